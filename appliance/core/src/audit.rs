@@ -1,0 +1,66 @@
+//! Every event by its permanent id. What is written down beside it: society, member, instant, and the refusal if there is one.
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $id:literal),* $(,)?) => {
+        /// Something that happened to an account.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Event {
+            $($(#[$doc])* $name),*
+        }
+
+        impl Event {
+            /// All events.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The permanent id.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$name => $id),* }
+            }
+        }
+    };
+}
+
+events! {
+    /// The first step of a log-in was right.
+    PasswordAccepted = "login.password.ok",
+    /// The first step of a log-in was wrong, or not judged.
+    PasswordRefused = "login.password.refused",
+    /// The birth date was right.
+    BirthDateAccepted = "first-login.birth-date.ok",
+    /// The birth date was wrong.
+    BirthDateRefused = "first-login.birth-date.refused",
+    /// The terms were agreed to.
+    TermsAccepted = "terms.accepted",
+    /// An address was given and waits for its link.
+    EmailGiven = "email.given",
+    /// An address was proven by its link.
+    EmailProven = "email.proven",
+    /// A link was opened that proves nothing.
+    LinkRefused = "link.refused",
+    /// A method was chosen.
+    MethodChosen = "method.chosen",
+    /// The user ID was changed.
+    UserIdChanged = "user-id.changed",
+    /// The member set a password.
+    PasswordSet = "password.set",
+    /// A form was refused for what it said, nothing having been guessed.
+    FormRefused = "form.refused",
+    /// The first log-in was finished.
+    FirstLoginFinished = "first-login.finished",
+    /// A TOTP app was set up.
+    TotpSetUp = "totp.set-up",
+    /// A code at set-up was wrong.
+    TotpSetupRefused = "totp.set-up.refused",
+    /// The second step was right: a full log-in.
+    LoginCompleted = "login.completed",
+    /// The second step was wrong, or not judged.
+    CodeRefused = "login.code.refused",
+    /// A session was ended by its member.
+    LoggedOut = "session.logged-out",
+    /// All other sessions of a member were ended.
+    OthersSignedOut = "session.others-ended",
+    /// Staff lifted a lock.
+    Unlocked = "staff.unlocked",
+    /// Staff imported a member.
+    Imported = "staff.imported",
+}

@@ -1,0 +1,1 @@
+//! Configuration: `sekisho.toml` and `societies.d/NAME.toml`.

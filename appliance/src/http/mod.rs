@@ -1,0 +1,1 @@
+//! The only async code: TLS, HTTP, forms, cookies.

@@ -1,0 +1,16 @@
+//! Sekisho: the log-in of a society's members as one process.
+//!
+//! The rules live in `sekisho-core`; this crate is the shell around them. `ARCHITECTURE.md` is the map.
+
+pub mod config;
+pub mod http;
+pub mod mail;
+pub mod perform;
+pub mod ports;
+pub mod route;
+pub mod service;
+pub mod society;
+pub mod staff;
+pub mod store;
+pub mod vault;
+pub mod view;

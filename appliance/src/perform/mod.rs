@@ -1,0 +1,1 @@
+//! Measurements: raw findings, never a verdict.

@@ -1,0 +1,434 @@
+//! What the service needs from outside, as small traits. A test or a simulation swaps one field of [`World`].
+//!
+//! All of them block: the service is ordinary code, and only `http` is async.
+
+use crate::society::Society;
+use sekisho_core::account::{Counters, HashCost, OpenFacts, WrappedSeed};
+use sekisho_core::decide::Count;
+use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::secret::Secret;
+use sekisho_core::session::Session;
+use sekisho_core::tenant::Limits;
+use sekisho_core::time::{TimeStep, Timestamp};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// The outside, chosen once at start.
+#[derive(Clone)]
+pub struct World {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// Keys that never leave their token.
+    pub vault: Arc<dyn Vault>,
+    /// What is kept.
+    pub store: Arc<dyn Store>,
+    /// The expensive hash.
+    pub hasher: Arc<dyn Hasher>,
+    /// The way to the post.
+    pub mailer: Arc<dyn Mailer>,
+}
+
+/// A part of the appliance that does not do its work. Never a wrong credential (design law 5): nothing is judged or counted.
+/// The text is for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The token, or the way to it.
+    #[error("HSM: {0}")]
+    Hsm(String),
+    /// The database file, or the disk under it.
+    #[error("store: {0}")]
+    Store(String),
+    /// One sealed record does not open although its key is well: this member only.
+    #[error("a sealed record is damaged: {0}")]
+    Damaged(String),
+    /// More work than fits; nothing was begun.
+    #[error("too busy: {0}")]
+    Busy(&'static str),
+}
+
+/// What time it is.
+pub trait Clock: Send + Sync {
+    /// The host's clock.
+    fn now(&self) -> Timestamp;
+}
+
+/// Random bytes fit for keys, tokens and salts.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes`. Fails closed.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault>;
+}
+
+impl dyn Entropy {
+    /// `N` random bytes.
+    pub fn bytes<const N: usize>(&self) -> Result<[u8; N], Fault> {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// argon2id on a bounded pool.
+pub trait Hasher: Send + Sync {
+    /// The cost of new hashes.
+    fn cost(&self) -> HashCost;
+
+    /// argon2id, version 0x13, 32 bytes out (RFC 9106). [`Fault::Busy`] at once when the queue is full.
+    fn hash(&self, password: &[u8], salt: &[u8; 16], cost: HashCost) -> Result<Secret<[u8; 32]>, Fault>;
+}
+
+/// What a sealed record is bound to: it opens nowhere else (K-08).
+#[derive(Clone, Copy, Debug)]
+pub struct Binding<'a> {
+    /// Whose data key.
+    pub society: &'a SocietyName,
+    /// Which member; `None` for what is the society's own.
+    pub member: Option<MemberId>,
+    /// Which kind of record: `credentials`, `profile`, `seed`, `letter`, `secret`, `canary`.
+    pub record: &'static str,
+    /// Which revision of it.
+    pub revision: Revision,
+}
+
+impl Binding<'_> {
+    /// The associated data: every part preceded by its length, so that no two bindings share their bytes.
+    pub fn encode(&self, format: u8, key_generation: u32) -> Vec<u8> {
+        let mut out = vec![format];
+        let member = self.member.map_or(&[][..], |_| &[1]);
+        let id = self.member.map_or([0; 16], |member| member.0);
+        let key = key_generation.to_be_bytes();
+        let revision = self.revision.0.to_be_bytes();
+        for part in [&key[..], self.society.as_str().as_bytes(), member, &id, self.record.as_bytes(), &revision] {
+            out.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+            out.extend_from_slice(part);
+        }
+        out
+    }
+}
+
+/// One comparison in the token: is `mac` the HMAC of `input` under pepper `pepper`?
+pub struct PepperCheck<'a> {
+    /// Which pepper.
+    pub pepper: u32,
+    /// What was hashed.
+    pub input: &'a [u8],
+    /// What is on file.
+    pub mac: &'a [u8; 32],
+}
+
+/// Keys that never leave their token. Every call is one job on one PKCS#11 session.
+pub trait Vault: Send + Sync {
+    /// AES-256-GCM under the society's newest data key. The result carries format, key generation and IV.
+    fn seal(&self, binding: &Binding, plain: &[u8]) -> Result<Vec<u8>, Fault>;
+
+    /// Opens what [`Vault::seal`] made with the same binding. [`Fault::Damaged`] when the society's canary opens and this does not.
+    fn open(&self, binding: &Binding, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault>;
+
+    /// HMAC-SHA-256 under the newest pepper, and which one that is.
+    fn pepper(&self, input: &[u8]) -> Result<(u32, [u8; 32]), Fault>;
+
+    /// Both comparisons, always both, in one job.
+    fn pepper_matches(&self, checks: [PepperCheck; 2]) -> Result<[bool; 2], Fault>;
+
+    /// Imports `seed` (20 bytes) as a session object, wraps it under the newest key-encryption key, and computes the codes of
+    /// `steps` from the wrapped form, so that what is kept is what was tried.
+    fn wrap_seed(&self, seed: &Secret<[u8; 20]>, steps: [TimeStep; 3]) -> Result<(WrappedSeed, [u32; 3]), Fault>;
+
+    /// HMAC-SHA-1 of each step under the unwrapped seed, truncated to 31 bits (RFC 4226 §5.3). Always all three.
+    fn totp(&self, seed: &WrappedSeed, steps: [TimeStep; 3]) -> Result<[u32; 3], Fault>;
+
+    /// Whether the token answers: a canary is opened.
+    fn ready(&self) -> Result<(), Fault>;
+
+    /// How many PKCS#11 calls have been made, for the bench.
+    fn calls(&self) -> u64;
+}
+
+/// A sealed record and the revision it is bound to.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct SealedRecord {
+    /// Part of its binding.
+    pub revision: Revision,
+    /// What the vault made.
+    pub sealed: Vec<u8>,
+}
+
+/// A member's rows.
+#[derive(Clone)]
+pub struct MemberRows {
+    /// Who.
+    pub id: MemberId,
+    /// Moves with every change of the three below.
+    pub revision: Revision,
+    /// What stands open.
+    pub open: OpenFacts,
+    /// Sealed [`sekisho_core::account::Credentials`].
+    pub credentials: SealedRecord,
+    /// Sealed [`sekisho_core::account::Profile`].
+    pub profile: SealedRecord,
+    /// Failures so far.
+    pub counters: Counters,
+}
+
+/// How a request finds its member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// By what was typed.
+    UserId(BlindIndex),
+    /// By the session cookie.
+    Session(SessionKey),
+    /// By a link.
+    Member(MemberId),
+}
+
+/// What one read transaction found. Known and unknown IDs cost the same reads.
+pub struct Found {
+    /// The member, if there is one and its import is finished.
+    pub member: Option<MemberRows>,
+    /// The session, for [`Key::Session`].
+    pub session: Option<Session>,
+    /// For [`Key::UserId`]: the counters of the slot that IDs of nobody share (see [`CounterKey::Slot`]).
+    pub slot: Counters,
+}
+
+/// Whose counters a try moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CounterKey {
+    /// A member's own.
+    Member(MemberId),
+    /// One of a fixed number of slots for IDs that are nobody's: same waits, nothing grows, collisions over-count.
+    Slot(u16),
+}
+
+/// How many slots there are; a power of two.
+pub const SLOTS: u16 = 16_384;
+
+/// The slot of an ID that is nobody's.
+pub fn slot_of(index: BlindIndex) -> u16 {
+    let [a, b, ..] = index.0;
+    u16::from_be_bytes([a, b]) % SLOTS
+}
+
+/// Everything one decision writes, in one durable transaction.
+pub struct Batch {
+    /// When, for counters and audit.
+    pub now: Timestamp,
+    /// Changes of a member's records, made from a certain revision.
+    pub member: Option<MemberWrite>,
+    /// Counters as increments, with the limits that say what time forgives.
+    pub counts: Option<(CounterKey, Vec<Count>, Limits)>,
+    /// The session that is replaced or ended; it has to stand at this revision, or the commit conflicts.
+    pub session_from: Option<(SessionKey, Revision)>,
+    /// The session as it will stand. Under the key of `session_from`, or a new one (the old row is then removed).
+    pub session_to: Option<(SessionKey, Session)>,
+    /// Every session of this member but `session_to`'s ends.
+    pub end_others: Option<MemberId>,
+    /// Letters to send.
+    pub outbox: Vec<NewLetter>,
+    /// Events to write down.
+    pub audit: Vec<AuditRow>,
+}
+
+/// Changes of a member's records.
+pub struct MemberWrite {
+    /// Who.
+    pub id: MemberId,
+    /// The revision the change was made from; another one is a conflict. The new one is `from.next()`.
+    pub from: Revision,
+    /// New credentials, sealed under the new revision.
+    pub credentials: Option<SealedRecord>,
+    /// New profile, sealed under the new revision.
+    pub profile: Option<SealedRecord>,
+    /// New open facts.
+    pub open: Option<OpenFacts>,
+    /// The user ID's index moves: from, to.
+    pub user_id: Option<(BlindIndex, BlindIndex)>,
+    /// An address becomes the member's alone; the index of an older one, if any, is given up.
+    pub email: Option<(Option<BlindIndex>, BlindIndex)>,
+}
+
+/// A letter as it enters the outbox.
+pub struct NewLetter {
+    /// Random; part of the seal's binding as revision.
+    pub id: u64,
+    /// Whom it concerns.
+    pub member: MemberId,
+    /// Sealed [`sekisho_core::letter::Letter`].
+    pub sealed: Vec<u8>,
+}
+
+/// A letter in the outbox.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub struct OutboxRow {
+    /// See [`NewLetter::id`].
+    pub id: u64,
+    /// Whom it concerns.
+    pub member: MemberId,
+    /// Sealed letter.
+    pub sealed: Vec<u8>,
+    /// When it was caused.
+    pub since: Timestamp,
+    /// How often sending failed.
+    pub failures: u32,
+    /// Not before this instant.
+    pub not_before: Timestamp,
+    /// End of the link in it, committed before the link is derived and sent (design law 7).
+    pub expires: Option<Timestamp>,
+}
+
+/// One line of the audit log. No personal data: the member stands under a random id.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct AuditRow {
+    /// When.
+    pub at: Timestamp,
+    /// Whom it concerns; `None` for an ID that is nobody's.
+    pub member: Option<MemberId>,
+    /// Permanent id of the event.
+    pub event: String,
+    /// Permanent id of the refusal, if it is one.
+    pub refusal: Option<String>,
+    /// Which of the staff, by number of the Unix user; `None` for what members do.
+    pub staff: Option<u32>,
+}
+
+/// Why a commit was not made. Nothing of it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Something it was made from has moved on: load and plan again.
+    #[error("the record has moved on")]
+    Conflict,
+    /// A unique index holds the value for another member.
+    #[error("taken: {0:?}")]
+    Taken(Unique),
+    /// The store does not work.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// A unique index of a society.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unique {
+    /// User IDs.
+    UserId,
+    /// Proven addresses.
+    Email,
+    /// Card keys: symbol, number, branch.
+    Card,
+}
+
+/// A member as the import brings it.
+pub struct NewMember {
+    /// Fresh.
+    pub id: MemberId,
+    /// Index of the user ID.
+    pub user_id: BlindIndex,
+    /// Index of (symbol, number, branch).
+    pub card: BlindIndex,
+    /// Sealed under revision 0.
+    pub credentials: SealedRecord,
+    /// Sealed under revision 0.
+    pub profile: SealedRecord,
+}
+
+/// What is kept: one file for each society, opened when first needed.
+pub trait Store: Send + Sync {
+    /// Makes the society's file with what it is opened by. Fails when there is one.
+    fn create(&self, society: &SocietyName, roots: &SocietyRoots) -> Result<(), Fault>;
+
+    /// What the society is opened by; `None` when it has no file.
+    fn roots(&self, society: &SocietyName) -> Result<Option<SocietyRoots>, Fault>;
+
+    /// One read transaction.
+    fn load(&self, society: &SocietyName, key: Key) -> Result<Found, Fault>;
+
+    /// One durable transaction; group-committed. Returns when it is on the disk.
+    fn commit(&self, society: &SocietyName, batch: Batch) -> Result<(), CommitError>;
+
+    /// Letters due at `now`, oldest first, at most `limit`.
+    fn due_letters(&self, society: &SocietyName, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, Fault>;
+
+    /// The letter for `member` that waits longest, if one has failed at least once.
+    fn delayed_letter(&self, society: &SocietyName, member: MemberId) -> Result<Option<OutboxRow>, Fault>;
+
+    /// Writes a letter's row back, or removes it when `row` is `None`. Durable.
+    fn put_letter(&self, society: &SocietyName, id: u64, row: Option<OutboxRow>) -> Result<(), Fault>;
+
+    /// Members by card key, for staff.
+    fn find_card(&self, society: &SocietyName, card: BlindIndex) -> Result<Option<MemberRows>, Fault>;
+
+    /// Which of these are taken, by their place in the list: the import's first pass.
+    fn taken(&self, society: &SocietyName, unique: Unique, indexes: &[BlindIndex]) -> Result<Vec<usize>, Fault>;
+
+    /// Writes members under `import`; they stay invisible until [`Store::finish_import`]. Durable.
+    fn import(&self, society: &SocietyName, import: u64, members: Vec<NewMember>) -> Result<(), CommitError>;
+
+    /// Makes an import visible, and writes the audit row. Durable.
+    fn finish_import(&self, society: &SocietyName, import: u64, audit: AuditRow) -> Result<(), Fault>;
+
+    /// Removes what an import that was never finished left behind. Returns how many members that were.
+    fn abandon_import(&self, society: &SocietyName) -> Result<u64, Fault>;
+
+    /// The audit log's newest `limit` rows, oldest first.
+    fn audit_tail(&self, society: &SocietyName, limit: usize) -> Result<Vec<AuditRow>, Fault>;
+
+    /// The instant before which no clock is believed (design law 8).
+    fn floor(&self, society: &SocietyName) -> Result<Timestamp, Fault>;
+
+    /// Moves the floor up and removes sessions that are over. Called once a minute. Never moves the floor down.
+    fn tick(&self, society: &SocietyName, now: Timestamp, sessions_before: Timestamp) -> Result<(), Fault>;
+
+    /// How many members have finished imports, and durable commits so far in this process: for staff and the bench.
+    fn numbers(&self, society: &SocietyName) -> Result<StoreNumbers, Fault>;
+}
+
+/// Counts for staff and the bench.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreNumbers {
+    /// Members that can log in.
+    pub members: u64,
+    /// Durable transactions since start.
+    pub commits: u64,
+    /// Batches in them.
+    pub batches: u64,
+}
+
+/// What a society's file is opened by.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct SocietyRoots {
+    /// The society secret, sealed with binding record `secret`.
+    pub secret: Vec<u8>,
+    /// Credentials of nobody, sealed with binding record `credentials` and member id 0: opened for an ID that is nobody's.
+    pub decoy: SealedRecord,
+}
+
+/// A letter ready to go.
+pub struct Outgoing<'a> {
+    /// The society: sender address and name.
+    pub society: &'a Society,
+    /// Recipient.
+    pub to: &'a sekisho_core::email::EmailAddress,
+    /// Subject line. No code, no link, no personal data.
+    pub subject: String,
+    /// Plain text, UTF-8.
+    pub body: Secret<String>,
+    /// Stays the same when the letter is sent again.
+    pub message_id: String,
+}
+
+/// Why a letter did not go. The text is for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// Try again later.
+    #[error("mail relay: {0}")]
+    Later(String),
+    /// The relay will never take it.
+    #[error("mail relay refused the letter: {0}")]
+    Never(String),
+}
+
+/// The way to the post.
+pub trait Mailer: Send + Sync {
+    /// Hands one letter over.
+    fn send(&self, letter: &Outgoing) -> Result<(), MailError>;
+}

@@ -1,0 +1,1 @@
+//! The static table of everything that is served.

@@ -1,0 +1,145 @@
+//! A society as the running process knows it: its configuration, and once its file is open, its keys.
+
+use crate::ports::{Binding, Fault, World};
+use ring::{hkdf, hmac};
+use sekisho_core::command::EmailLink;
+use sekisho_core::id::{BlindIndex, ItemId, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::shown::Face;
+use sekisho_core::tenant::TenantPolicy;
+use sekisho_core::time::Timestamp;
+use std::sync::OnceLock;
+use zeroize::Zeroizing;
+
+/// A society's configuration, checked, and its keys once they are open.
+pub struct Society {
+    /// Short name: file, keys, configuration.
+    pub name: SocietyName,
+    /// The one host name its members use.
+    pub host: String,
+    /// `https://host[:port]`, without a slash at the end: the start of every link (G-14).
+    pub origin: String,
+    /// Its rules.
+    pub policy: TenantPolicy,
+    /// What it shows of itself.
+    pub face: Face,
+    /// The terms in their present version.
+    pub terms: Terms,
+    /// Sender address of its letters.
+    pub mail_from: String,
+    keys: OnceLock<SocietyKeys>,
+}
+
+/// The terms, in both languages. Consent records the hash of the Japanese text, which is the one that binds.
+pub struct Terms {
+    /// Japanese text, paragraphs parted by empty lines.
+    pub ja: String,
+    /// English text.
+    pub en: String,
+    /// SHA-256 of the Japanese text.
+    pub hash: [u8; 32],
+}
+
+impl Society {
+    /// A society whose keys are not open yet.
+    pub fn new(name: SocietyName, host: String, origin: String, policy: TenantPolicy, face: Face, terms: Terms, mail_from: String) -> Self {
+        Self { name, host, origin, policy, face, terms, mail_from, keys: OnceLock::new() }
+    }
+
+    /// The society's keys; the first call opens the sealed secret.
+    pub fn keys(&self, world: &World) -> Result<&SocietyKeys, Fault> {
+        if let Some(keys) = self.keys.get() {
+            return Ok(keys);
+        }
+        let roots =
+            world.store.roots(&self.name)?.ok_or_else(|| Fault::Store(format!("{}: no file; run `sekisho society add`", self.name)))?;
+        let binding = Binding { society: &self.name, member: None, record: "secret", revision: Revision(0) };
+        let secret = world.vault.open(&binding, &roots.secret)?;
+        Ok(self.keys.get_or_init(|| SocietyKeys::derive(&secret)))
+    }
+}
+
+/// Subkeys of a society's secret, one for each use (HKDF-SHA-256, RFC 5869).
+pub struct SocietyKeys {
+    index: hmac::Key,
+    link: hmac::Key,
+    csrf: hmac::Key,
+    /// Goes into every password verifier.
+    password: Zeroizing<[u8; 32]>,
+}
+
+impl SocietyKeys {
+    /// From the 32 bytes of the society secret.
+    pub fn derive(secret: &[u8]) -> Self {
+        let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"sekisho society 1").extract(secret);
+        let subkey = |info: &'static str| {
+            let mut key = Zeroizing::new([0; 32]);
+            // 32 bytes are within HKDF's limit, so neither step can fail; a zero key would be a silent disaster all the same.
+            let filled = root.expand(&[info.as_bytes()], hkdf::HKDF_SHA256).and_then(|okm| okm.fill(key.as_mut_slice()));
+            assert!(filled.is_ok(), "HKDF-SHA-256 gives 32 bytes");
+            key
+        };
+        let mac = |info| hmac::Key::new(hmac::HMAC_SHA256, subkey(info).as_slice());
+        Self { index: mac("index"), link: mac("link"), csrf: mac("csrf"), password: subkey("password") }
+    }
+
+    /// Finds a row without telling what was typed. `kind` keeps user IDs, cards and addresses apart.
+    pub fn index(&self, kind: &'static str, parts: &[&str]) -> BlindIndex {
+        let mut context = hmac::Context::with_key(&self.index);
+        for part in std::iter::once(&kind).chain(parts) {
+            context.update(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        let mut index = [0; BlindIndex::LEN];
+        index.copy_from_slice(context.sign().as_ref().split_at(BlindIndex::LEN).0);
+        BlindIndex(index)
+    }
+
+    /// What a browser's forms carry so that no other page can send them.
+    pub fn csrf(&self, cookie: &[u8; 32]) -> [u8; 32] {
+        let mut token = [0; 32];
+        token.copy_from_slice(hmac::sign(&self.csrf, cookie).as_ref());
+        token
+    }
+
+    /// Part of every password verifier of this society.
+    pub fn password(&self) -> &[u8; 32] {
+        &self.password
+    }
+
+    /// The token of a link that proves an address: member, item, end, and a MAC of the three. Nothing of it is stored.
+    pub fn email_link(&self, link: EmailLink, expires: Timestamp) -> Vec<u8> {
+        let mut token = Vec::with_capacity(LINK_BYTES);
+        token.extend_from_slice(&link.member.0);
+        token.extend_from_slice(&link.item.0);
+        token.extend_from_slice(&expires.0.to_be_bytes());
+        let mac = hmac::sign(&self.link, &[b"confirm-email".as_slice(), &token].concat());
+        token.extend_from_slice(mac.as_ref());
+        token
+    }
+
+    /// Reads [`Self::email_link`] back; `None` when it is not ours or over at `now`.
+    pub fn read_email_link(&self, token: &[u8], now: Timestamp) -> Option<EmailLink> {
+        let (payload, mac) = token.split_at_checked(MemberId::LEN + ItemId::LEN + 8)?;
+        hmac::verify(&self.link, &[b"confirm-email".as_slice(), payload].concat(), mac).ok()?;
+        let (member, rest) = payload.split_at_checked(MemberId::LEN)?;
+        let (item, expires) = rest.split_at_checked(ItemId::LEN)?;
+        let expires = Timestamp(u64::from_be_bytes(expires.try_into().ok()?));
+        let link = EmailLink { member: MemberId(member.try_into().ok()?), item: ItemId(item.try_into().ok()?) };
+        (now < expires).then_some(link)
+    }
+}
+
+/// Length of a link's token.
+pub const LINK_BYTES: usize = MemberId::LEN + ItemId::LEN + 8 + 32;
+
+/// A session cookie's value: 256 random bits. The store knows its SHA-256 only (N-20).
+pub struct SessionCookie(pub Zeroizing<[u8; 32]>);
+
+impl SessionCookie {
+    /// What the store knows it by.
+    pub fn key(&self) -> SessionKey {
+        let mut key = [0; SessionKey::LEN];
+        key.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, self.0.as_slice()).as_ref());
+        SessionKey(key)
+    }
+}
