@@ -5,8 +5,10 @@
 pub mod config;
 pub mod http;
 pub mod mail;
+pub mod otpauth;
 pub mod perform;
 pub mod ports;
+pub mod records;
 pub mod route;
 pub mod service;
 pub mod society;

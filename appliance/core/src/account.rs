@@ -24,6 +24,21 @@ pub struct Account {
     pub counters: Counters,
 }
 
+impl Account {
+    /// Nobody: the shape of an account where there is none to speak of. Nothing fits it.
+    pub fn nobody() -> Self {
+        let credentials = Credentials {
+            password: Verifier::None,
+            generation: Generation(0),
+            email: None,
+            pending_email: None,
+            method: None,
+            factors: Vec::new(),
+        };
+        Self { id: MemberId([0; 16]), revision: Revision(0), credentials, open: OpenFacts::NEW, counters: Counters::default() }
+    }
+}
+
 /// Sealed: everything a member proves with, each with its status, so that no row can be swapped, revived or promoted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
@@ -234,11 +249,13 @@ pub struct OpenFacts {
     pub burnt: Vec<(FactorId, TimeStep)>,
     /// When the last full log-in was.
     pub last_login: Option<Timestamp>,
+    /// When the one before it was: what the portal page shows, so that a stranger's log-in is noticed.
+    pub previous_login: Option<Timestamp>,
 }
 
 impl OpenFacts {
     /// Nothing done yet.
-    pub const NEW: Self = Self { finished: None, consent: None, burnt: Vec::new(), last_login: None };
+    pub const NEW: Self = Self { finished: None, consent: None, burnt: Vec::new(), last_login: None, previous_login: None };
 
     /// The last time step burnt for `factor`.
     pub fn last_step(&self, factor: FactorId) -> Option<TimeStep> {

@@ -2,6 +2,7 @@
 
 use crate::birth::BirthDate;
 use crate::email::EmailAddress;
+use crate::guard::Guessable;
 use crate::id::{ItemId, MemberId};
 use crate::otp::Code;
 use crate::password::Password;
@@ -99,8 +100,7 @@ impl Command {
     }
 
     /// What it guesses at, if it guesses: tries at one account and one of these are judged one after another (design law 2).
-    pub fn guesses(&self) -> Option<crate::guard::Guessable> {
-        use crate::guard::Guessable;
+    pub fn guesses(&self) -> Option<Guessable> {
         match self {
             Self::Login { .. } | Self::GiveBirthDate(_) => Some(Guessable::Password),
             Self::ConfirmTotp { .. } | Self::GiveCode(_) => Some(Guessable::Totp),

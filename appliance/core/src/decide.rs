@@ -1,11 +1,11 @@
 //! What follows from what was measured. The only place where a proof or a session is made.
 
-use crate::account::{Account, Consent, Credentials, Email, Factor, FactorKind, OpenFacts, PendingEmail, Profile, Verifier};
+use crate::account::{Account, Consent, Credentials, Email, Factor, FactorKind, OpenFacts, PasswordHash, PendingEmail, Profile, Verifier};
 use crate::audit::Event;
 use crate::command::Command;
 use crate::email::EmailAddress;
 use crate::guard::{Gate, Guessable};
-use crate::id::{FactorId, Revision};
+use crate::id::{FactorId, Generation, Revision};
 use crate::journey::{first_login_is_met, next_step};
 use crate::letter::{Letter, LetterKind};
 use crate::otp::accept;
@@ -13,6 +13,8 @@ use crate::plan::{Ctx, Findings};
 use crate::refusal::Refusal;
 use crate::session::{Credential, Proof, Session, factor_in_use};
 use crate::step::{Goal, Step};
+use crate::tenant::Method;
+use crate::time::TimeStep;
 use crate::user_id::UserId;
 
 /// Everything that follows from one form. The shell commits it whole or not at all.
@@ -75,10 +77,10 @@ pub enum Entry {
 
 /// Says what follows. `findings` has to be of the plan that [`crate::plan::plan`] made for the same `command` and `ctx`;
 /// findings of another kind prove nothing.
-pub fn decide(command: &Command, findings: Findings, ctx: &Ctx) -> Decision {
+pub fn decide(command: &Command, findings: &Findings, ctx: &Ctx) -> Decision {
     let mut draft = Draft::new(ctx);
     match (command, findings) {
-        (Command::Login { .. }, Findings::Password { matches }) => draft.login(matches),
+        (Command::Login { .. }, Findings::Password { matches }) => draft.login(*matches),
         (Command::GiveBirthDate(Some(date)), _) => draft.birth_date(ctx.profile.as_ref().is_some_and(|profile| profile.birth == *date)),
         (Command::AcceptTerms(version), _) => draft.terms(version),
         (Command::GiveEmail(Some(address)), _) => draft.email(address.clone()),
@@ -87,12 +89,12 @@ pub fn decide(command: &Command, findings: Findings, ctx: &Ctx) -> Decision {
         (Command::ConfirmEmail(Some(_)), _) => draft.email_proven(),
         (Command::ChooseMethod { method: Some(method), user_id }, _) => draft.method(*method, user_id.as_ref()),
         (Command::SetPassword { sign_out_others, .. }, Findings::NewPassword { is_present, hash }) => {
-            draft.password(is_present, hash, *sign_out_others);
+            draft.password(*is_present, *hash, *sign_out_others);
         }
         (Command::ConfirmTotp { device: Some(device), sign_out_others, .. }, Findings::WrappedTotp { matched, seed }) => {
-            draft.totp_set_up(&matched, FactorKind::Totp(seed), device, *sign_out_others);
+            draft.totp_set_up(matched, FactorKind::Totp(seed.clone()), device, *sign_out_others);
         }
-        (Command::GiveCode(_), Findings::Totp { matched }) => draft.code(&matched),
+        (Command::GiveCode(_), Findings::Totp { matched }) => draft.code(matched),
         (Command::Logout { everywhere }, _) => draft.log_out(*everywhere),
         _ => draft.refuse(Refusal::TryAgain, Event::FormRefused),
     }
@@ -242,7 +244,7 @@ impl<'a> Draft<'a> {
         self.audit.push(Event::EmailProven);
     }
 
-    fn method(&mut self, method: crate::tenant::Method, user_id: Option<&UserId>) {
+    fn method(&mut self, method: Method, user_id: Option<&UserId>) {
         self.change = Some(Kind::Update);
         self.account.credentials.method = Some(method);
         self.audit.push(Event::MethodChosen);
@@ -254,7 +256,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn password(&mut self, is_present: bool, hash: crate::account::PasswordHash, sign_out_others: bool) {
+    fn password(&mut self, is_present: bool, hash: PasswordHash, sign_out_others: bool) {
         if is_present {
             return self.refuse(Refusal::PasswordUnchanged, Event::FormRefused);
         }
@@ -268,7 +270,7 @@ impl<'a> Draft<'a> {
         self.audit.push(Event::PasswordSet);
     }
 
-    fn totp_set_up(&mut self, matched: &[crate::time::TimeStep], kind: FactorKind, device: &str, sign_out_others: bool) {
+    fn totp_set_up(&mut self, matched: &[TimeStep], kind: FactorKind, device: &str, sign_out_others: bool) {
         let Some(step) = accept(matched, None) else {
             return self.code_failed(Refusal::WrongSetupCode, Event::TotpSetupRefused);
         };
@@ -283,7 +285,7 @@ impl<'a> Draft<'a> {
         self.log_in_fully(id, generation, step);
     }
 
-    fn code(&mut self, matched: &[crate::time::TimeStep]) {
+    fn code(&mut self, matched: &[TimeStep]) {
         let factor = factor_in_use(&self.account).map(|factor| (factor.id, factor.generation));
         let step = factor.and_then(|(id, _)| accept(matched, self.account.open.last_step(id)));
         match (factor, step) {
@@ -293,13 +295,13 @@ impl<'a> Draft<'a> {
     }
 
     /// The choke point: a full session comes from here and nowhere else (design law 6).
-    fn log_in_fully(&mut self, id: FactorId, generation: crate::id::Generation, step: crate::time::TimeStep) {
+    fn log_in_fully(&mut self, id: FactorId, generation: Generation, step: TimeStep) {
         let Some(session) = &mut self.session else { return };
         session.factor = Some(Proof::new(self.account.id, Credential::Factor(id), generation, self.ctx.now));
         session.pending_seed = None;
         self.change = Some(Kind::Rise);
         self.account.open.burn(id, step);
-        self.account.open.last_login = Some(self.ctx.now);
+        self.account.open.previous_login = self.account.open.last_login.replace(self.ctx.now);
         self.counts.extend([Count::Clear(Guessable::Password), Count::Clear(Guessable::Totp)]);
         self.audit.push(Event::LoginCompleted);
     }

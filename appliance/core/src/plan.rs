@@ -1,11 +1,10 @@
 //! Is this form due, and what must be measured before anything can be said?
 
-use crate::account::{Account, Profile, Verifier, WrappedSeed};
-use crate::account::{FactorKind, PasswordHash};
+use crate::account::{Account, FactorKind, PasswordHash, Profile, Verifier, WrappedSeed};
 use crate::audit::Event;
-use crate::command::Command;
+use crate::command::{Command, EmailLink};
 use crate::guard::{Counter, Gate};
-use crate::id::{ItemId, MemberId};
+use crate::id::{Generation, ItemId, MemberId};
 use crate::journey::next_step;
 use crate::letter::Language;
 use crate::otp::Window;
@@ -13,8 +12,9 @@ use crate::password::Unfit;
 use crate::refusal::Refusal;
 use crate::session::{PendingSeed, Session, factor_in_use};
 use crate::step::Step;
-use crate::tenant::{Limit, TenantPolicy};
+use crate::tenant::{Limit, Method, TenantPolicy};
 use crate::time::{TimeStep, Timestamp};
+use crate::user_id::UserId;
 
 /// Everything a decision may look at. One shape for known and unknown.
 pub struct Ctx<'a> {
@@ -66,7 +66,7 @@ pub enum Plan {
         /// The one in use.
         present: Verifier,
         /// Which issue the new one is.
-        generation: crate::id::Generation,
+        generation: Generation,
     },
     /// Three HMACs in the token under an unwrapped seed.
     CheckTotp {
@@ -205,12 +205,12 @@ fn letter_is_too_soon(command: &Command, ctx: &Ctx) -> bool {
     cooling || (same_day && pending.letters >= limits.letters_a_day)
 }
 
-fn link_is_live(link: Option<&crate::command::EmailLink>, ctx: &Ctx) -> bool {
+fn link_is_live(link: Option<&EmailLink>, ctx: &Ctx) -> bool {
     let pending = ctx.account.credentials.pending_email.as_ref();
     ctx.known && link.is_some_and(|link| link.member == ctx.account.id && pending.is_some_and(|pending| pending.item == link.item))
 }
 
-fn method_form(method: Option<crate::tenant::Method>, user_id: Option<&crate::user_id::UserId>, ctx: &Ctx) -> Result<Plan, Stop> {
+fn method_form(method: Option<Method>, user_id: Option<&UserId>, ctx: &Ctx) -> Result<Plan, Stop> {
     if !method.is_some_and(|method| ctx.policy.offers_method(method)) {
         return form(Refusal::MethodNotOffered);
     }

@@ -1,1 +1,2 @@
-//! Letters: outbox, worker, SMTP.
+//! x
+pub mod envelope;

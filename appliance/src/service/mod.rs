@@ -1,12 +1,30 @@
 //! The way of a request through the rules: load, plan, perform, decide, prepare, seal, commit, reveal.
 
-use crate::ports::{Fault, World};
+mod flight;
+mod load;
+mod reveal;
+mod write;
+
+use crate::perform::perform;
+use crate::ports::{CommitError, Fault, Unique, World};
 use crate::society::{SessionCookie, Society};
+use flight::Flights;
+use load::Loaded;
+use reveal::{View, page_of_its_own};
+use sekisho_core::account::Account;
 use sekisho_core::command::Command;
+use sekisho_core::decide::{Decision, SessionChange, decide};
+use sekisho_core::id::{ItemId, SessionKey};
+use sekisho_core::journey::next_step;
 use sekisho_core::letter::Language;
+use sekisho_core::plan::{Ctx, Findings, Plan, Stop, plan};
 use sekisho_core::refusal::Refusal;
+use sekisho_core::session::Session;
 use sekisho_core::shown::{Shown, Typed};
 use sekisho_core::step::{Goal, Step};
+use sekisho_core::time::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// What a request says of its browser.
 pub struct Browser {
@@ -52,12 +70,24 @@ pub enum Outcome {
 /// The service: rules from `core`, the outside from [`World`].
 pub struct Service {
     world: World,
+    flights: Flights,
+    /// When a full session's browser was last heard of: in memory, so that a GET writes nothing (design law 4).
+    seen: Mutex<BTreeMap<SessionKey, Timestamp>>,
+    on_letter: Box<dyn Fn() + Send + Sync>,
+}
+
+/// What became of one try to carry a form through.
+enum Tried {
+    /// Answered.
+    Done(Answer),
+    /// Something moved on meanwhile; what was measured for which plan may still serve.
+    Conflict,
 }
 
 impl Service {
-    /// A service over `world`.
-    pub fn new(world: World) -> Self {
-        Self { world }
+    /// A service over `world`. `on_letter` is called after each commit that has put a letter into the outbox.
+    pub fn new(world: World, on_letter: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { world, flights: Flights::default(), seen: Mutex::default(), on_letter: Box::new(on_letter) }
     }
 
     /// The outside.
@@ -65,14 +95,213 @@ impl Service {
         &self.world
     }
 
+    /// Now, never earlier than it has been (design law 8).
+    pub fn now(&self, society: &Society) -> Result<Timestamp, Fault> {
+        Ok(self.world.clock.now().max(self.world.store.floor(&society.name)?))
+    }
+
+    /// Forgets when browsers were last heard of, if that was before `then`. Once a minute.
+    pub fn forget_seen(&self, then: Timestamp) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, seen| *seen >= then);
+    }
+
     /// Answers a form. `typed` is what its page shows again if it is refused.
-    pub fn submit(&self, _society: &Society, _browser: &Browser, _command: Command, _typed: Typed) -> Result<Answer, Fault> {
-        Err(Fault::Busy("not wired yet"))
+    pub fn submit(&self, society: &Society, browser: &Browser, command: Command, mut typed: Typed) -> Result<Answer, Fault> {
+        // Whose counters it moves has to be known before it boards, and what is judged has to be loaded after.
+        let counter = self.load_for(society, browser, &command, self.now(society)?)?.counter;
+        let flight = command.guesses().map(|what| self.flights.board(&society.name, counter, what));
+        if let Some(None) = flight {
+            return self.refused_untried(society, browser, &command, Refusal::TryAgain, typed);
+        }
+        let mut measured = None;
+        // One try, one after a conflict with equal plans, one with a new plan: then somebody else is busy here (design law 2).
+        for _ in 0..3 {
+            if let Tried::Done(answer) = self.try_submit(society, browser, &command, &mut typed, &mut measured)? {
+                return Ok(answer);
+            }
+        }
+        self.refused_untried(society, browser, &command, Refusal::TryAgain, typed)
     }
 
     /// Answers a GET of the screen `asked` for `goal`: that screen if it is due, the way to the one that is due if not.
-    /// Changes nothing (design law 4). `variant` asks for the text form of the key on the set-up page.
-    pub fn show(&self, _society: &Society, _browser: &Browser, _goal: Goal, _asked: Step, _variant: bool) -> Result<Answer, Fault> {
-        Err(Fault::Busy("not wired yet"))
+    /// Changes nothing (design law 4). `as_text` asks for the text form of the key on the set-up page.
+    pub fn show(&self, society: &Society, browser: &Browser, goal: Goal, asked: Step, as_text: bool) -> Result<Answer, Fault> {
+        let now = self.now(society)?;
+        let loaded = self.load_session(society, browser, now)?;
+        if loaded.timed_out {
+            return Ok(timed_out());
+        }
+        let Some((key, session)) = &loaded.session else {
+            let shown = Shown::Login { user_id: String::new() };
+            return Ok(if asked == Step::Login { page(CookieChange::Keep, shown, None, None) } else { go(Step::Login) });
+        };
+        let account = self.account(society, &loaded)?;
+        let due = next_step(goal, Some(&account), Some(session), &society.policy);
+        if due == Step::Login {
+            // The credential behind the session's proof has moved on.
+            return Ok(timed_out());
+        }
+        if session.factor.is_some() {
+            self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(*key, now);
+        }
+        if due != asked {
+            return Ok(go(due));
+        }
+        let view = View { society, browser, loaded: &loaded, account: &account, session: Some(session), now };
+        let (shown, name) = self.reveal(due, &view, Typed { as_text, ..Typed::default() })?;
+        Ok(page(CookieChange::Keep, shown, None, name))
     }
+
+    fn try_submit(
+        &self,
+        society: &Society,
+        browser: &Browser,
+        command: &Command,
+        typed: &mut Typed,
+        measured: &mut Option<(Plan, Findings)>,
+    ) -> Result<Tried, Fault> {
+        let now = self.now(society)?;
+        let loaded = self.load_for(society, browser, command, now)?;
+        let belongs_here = command.belongs_to().is_some_and(|(_, step)| step != Step::Login);
+        if belongs_here && loaded.session.is_none() {
+            return Ok(Tried::Done(if loaded.timed_out { timed_out() } else { go(Step::Login) }));
+        }
+        let ctx = self.context(society, browser, command, &loaded, now)?;
+        let plan = match plan(command, &ctx) {
+            Ok(plan) => plan,
+            Err(Stop::NotDue(step)) => return Ok(Tried::Done(go(step))),
+            Err(Stop::Refused(refusal, event)) => {
+                tracing::info!(society = %society.name, event = event.id(), refusal = refusal.id(), "not judged");
+                let due = command.belongs_to().map(|(_, step)| step);
+                return self.refused(society, browser, &loaded, &ctx, due, refusal, std::mem::take(typed)).map(Tried::Done);
+            }
+        };
+        if measured.as_ref().is_none_or(|(before, _)| *before != plan) {
+            let findings = perform(&plan, command, ctx.account.id, society, &self.world)?;
+            *measured = Some((plan, findings));
+        }
+        let Some((_, findings)) = measured else { return Ok(Tried::Conflict) };
+        let mut decision = decide(command, findings, &ctx);
+        self.prepare(society, &ctx, &mut decision)?;
+        let written = self.write(society, &loaded, &ctx, &mut decision)?;
+        match self.world.store.commit(&society.name, written.batch) {
+            Err(CommitError::Conflict) => return Ok(Tried::Conflict),
+            Err(CommitError::Fault(fault)) => return Err(fault),
+            Err(CommitError::Taken(unique)) => {
+                let refusal = if unique == Unique::UserId { Refusal::UserIdTaken } else { Refusal::EmailInUse };
+                let due = command.belongs_to().map(|(_, step)| step);
+                return self.refused(society, browser, &loaded, &ctx, due, refusal, std::mem::take(typed)).map(Tried::Done);
+            }
+            Ok(()) => {}
+        }
+        if written.has_letters {
+            (self.on_letter)();
+        }
+        self.answer(society, browser, command, &loaded, &ctx, decision, written.cookie, std::mem::take(typed)).map(Tried::Done)
+    }
+
+    fn context<'a>(
+        &self,
+        society: &'a Society,
+        browser: &Browser,
+        command: &Command,
+        loaded: &Loaded,
+        now: Timestamp,
+    ) -> Result<Ctx<'a>, Fault> {
+        // A dead link speaks of nobody; everything else opens one record, a decoy's if it must.
+        let account = if matches!(command, Command::ConfirmEmail(None)) { Account::nobody() } else { self.account(society, loaded)? };
+        Ok(Ctx {
+            policy: &society.policy,
+            now,
+            clock: self.world.clock.now(),
+            account,
+            known: loaded.rows.is_some(),
+            profile: if command.needs_profile() { self.profile(society, loaded)? } else { None },
+            session: loaded.session.as_ref().map(|(_, session)| session.clone()),
+            terms_hash: society.terms.hash,
+            fresh_item: ItemId(self.world.entropy.bytes()?),
+            language: browser.language,
+        })
+    }
+
+    /// What a member sees after the commit.
+    #[expect(clippy::too_many_arguments, reason = "everything one request has gathered, used once")]
+    fn answer(
+        &self,
+        society: &Society,
+        browser: &Browser,
+        command: &Command,
+        loaded: &Loaded,
+        ctx: &Ctx,
+        decision: Decision,
+        cookie: CookieChange,
+        typed: Typed,
+    ) -> Result<Answer, Fault> {
+        let Some(refusal) = decision.refusal else {
+            let outcome = match command {
+                Command::ConfirmEmail(_) => page(CookieChange::Keep, Shown::LinkDone, None, None).outcome,
+                _ => Outcome::Go(decision.next),
+            };
+            return Ok(Answer { cookie, outcome });
+        };
+        let due = if matches!(decision.session, SessionChange::End) { None } else { command.belongs_to().map(|(_, step)| step) };
+        let answer = self.refused(society, browser, loaded, ctx, due.or(Some(Step::Login)), refusal, typed)?;
+        Ok(Answer { cookie, ..answer })
+    }
+
+    /// The page of a refused form: its own again, or the one that tells of waits and locks.
+    #[expect(clippy::too_many_arguments, reason = "everything one request has gathered, used once")]
+    fn refused(
+        &self,
+        society: &Society,
+        browser: &Browser,
+        loaded: &Loaded,
+        ctx: &Ctx,
+        due: Option<Step>,
+        refusal: Refusal,
+        typed: Typed,
+    ) -> Result<Answer, Fault> {
+        if let Some(shown) = page_of_its_own(refusal) {
+            return Ok(page(CookieChange::Keep, shown, Some(refusal), None));
+        }
+        // A link's form belongs to no step: its page stays, and says why nothing came of it.
+        let Some(step) = due else { return Ok(page(CookieChange::Keep, Shown::LinkConfirm { token: typed.link }, Some(refusal), None)) };
+        let session: Option<&Session> = loaded.session.as_ref().map(|(_, session)| session);
+        let view = View { society, browser, loaded, account: &ctx.account, session, now: ctx.now };
+        let (shown, name) = self.reveal(step, &view, typed)?;
+        Ok(page(CookieChange::Keep, shown, Some(refusal), name))
+    }
+
+    /// A refusal that nothing was judged for.
+    fn refused_untried(
+        &self,
+        society: &Society,
+        browser: &Browser,
+        command: &Command,
+        refusal: Refusal,
+        typed: Typed,
+    ) -> Result<Answer, Fault> {
+        let now = self.now(society)?;
+        let loaded = self.load_for(society, browser, command, now)?;
+        let ctx = self.context(society, browser, command, &loaded, now)?;
+        let due = command.belongs_to().map(|(_, step)| step);
+        self.refused(society, browser, &loaded, &ctx, due, refusal, typed)
+    }
+
+    fn seen(&self, key: &SessionKey) -> Option<Timestamp> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
+    }
+}
+
+fn go(step: Step) -> Answer {
+    Answer { cookie: CookieChange::Keep, outcome: Outcome::Go(step) }
+}
+
+fn page(cookie: CookieChange, shown: Shown, refusal: Option<Refusal>, member_name: Option<String>) -> Answer {
+    Answer { cookie, outcome: Outcome::Show { shown, refusal, member_name } }
+}
+
+/// A session that is no more: the page says so, and its cookie goes.
+fn timed_out() -> Answer {
+    page(CookieChange::Clear, Shown::LoginTimeout, None, None)
 }

@@ -1,0 +1,91 @@
+//! Loading what a decision may look at. Known and unknown walk the same path (design law 3).
+
+use super::{Browser, Service};
+use crate::ports::{CounterKey, Fault, Found, Key, MemberRows, slot_of};
+use crate::records::{index_user_id, open_credentials, open_profile};
+use crate::society::Society;
+use sekisho_core::account::{Account, Profile};
+use sekisho_core::command::Command;
+use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey};
+use sekisho_core::session::{Liveness, Session};
+use sekisho_core::time::Timestamp;
+
+/// What one read transaction says of a request.
+pub(super) struct Loaded {
+    /// The member's rows, if there is such a member.
+    pub(super) rows: Option<MemberRows>,
+    /// The browser's session, alive.
+    pub(super) session: Option<(SessionKey, Session)>,
+    /// For the log-in form: the living session that a right password will replace. It proves nothing for this form.
+    pub(super) replaced: Option<(SessionKey, Revision)>,
+    /// A cookie came, and no living session belongs to it.
+    pub(super) timed_out: bool,
+    /// Whose counters a try moves.
+    pub(super) counter: CounterKey,
+    /// Failures so far, of the member or of the slot.
+    found: Found,
+}
+
+impl Service {
+    /// Rows for a form: by the browser's session, or by what was typed or linked.
+    pub(super) fn load_for(&self, society: &Society, browser: &Browser, command: &Command, now: Timestamp) -> Result<Loaded, Fault> {
+        if let Command::ConfirmEmail(link) = command {
+            // A link belongs to an account and not to a browser: no session is looked at.
+            let member = link.map_or(MemberId([0; 16]), |link| link.member);
+            return self.load_key(society, Key::Member(member), BlindIndex([0; 16]));
+        }
+        let mut loaded = self.load_session(society, browser, now)?;
+        if let Command::Login { user_id, .. } = command {
+            // Who types an ID means that ID, whosever session the browser still has.
+            let index = index_user_id(society.keys(&self.world)?, user_id);
+            let replaced = loaded.session.map(|(key, session)| (key, session.revision));
+            loaded = Loaded { replaced, ..self.load_key(society, Key::UserId(index), index)? };
+        }
+        Ok(loaded)
+    }
+
+    /// Rows by the browser's session alone.
+    pub(super) fn load_session(&self, society: &Society, browser: &Browser, now: Timestamp) -> Result<Loaded, Fault> {
+        let nobody = BlindIndex([0; 16]);
+        let Some(cookie) = &browser.session else {
+            let found = Found { member: None, session: None, slot: Default::default() };
+            return Ok(Loaded { rows: None, session: None, replaced: None, timed_out: false, counter: CounterKey::Slot(0), found });
+        };
+        let key = cookie.key();
+        let mut loaded = self.load_key(society, Key::Session(key), nobody)?;
+        let seen = self.seen(&key);
+        let live = loaded.found.session.take().filter(|session| {
+            session.liveness(seen.unwrap_or(session.touched), &society.policy.lifetimes, now) == Liveness::Live && loaded.rows.is_some()
+        });
+        loaded.timed_out = live.is_none();
+        loaded.session = live.map(|session| (key, session));
+        Ok(loaded)
+    }
+
+    fn load_key(&self, society: &Society, key: Key, typed: BlindIndex) -> Result<Loaded, Fault> {
+        let mut found = self.world.store.load(&society.name, key)?;
+        let rows = found.member.take();
+        let counter = rows.as_ref().map_or(CounterKey::Slot(slot_of(typed)), |rows| CounterKey::Member(rows.id));
+        Ok(Loaded { rows, session: None, replaced: None, timed_out: false, counter, found })
+    }
+
+    /// The account behind `loaded`. For an ID that is nobody's a decoy of the same shape is opened, so that the work is the same.
+    pub(super) fn account(&self, society: &Society, loaded: &Loaded) -> Result<Account, Fault> {
+        let vault = self.world.vault.as_ref();
+        let Some(rows) = &loaded.rows else {
+            let nobody = Account::nobody();
+            let roots = self.world.store.roots(&society.name)?;
+            let decoy = roots.ok_or_else(|| Fault::Store(format!("{}: the file has gone", society.name)))?.decoy;
+            let credentials = open_credentials(vault, &society.name, nobody.id, &decoy)?;
+            return Ok(Account { credentials, counters: loaded.found.slot, ..nobody });
+        };
+        let credentials = open_credentials(vault, &society.name, rows.id, &rows.credentials)?;
+        Ok(Account { id: rows.id, revision: rows.revision, credentials, open: rows.open.clone(), counters: rows.counters })
+    }
+
+    /// The sealed profile behind `loaded`, if there is a member.
+    pub(super) fn profile(&self, society: &Society, loaded: &Loaded) -> Result<Option<Profile>, Fault> {
+        let open = |rows: &MemberRows| open_profile(self.world.vault.as_ref(), &society.name, rows.id, &rows.profile);
+        loaded.rows.as_ref().map(open).transpose()
+    }
+}

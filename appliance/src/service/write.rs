@@ -1,0 +1,97 @@
+//! From a decision to one durable transaction: making what the next screen needs, sealing, gathering.
+
+use super::load::Loaded;
+use super::{CookieChange, Service};
+use crate::mail::envelope::seal_letter;
+use crate::perform::new_seed;
+use crate::ports::{AuditRow, Batch, Fault, MemberWrite, SealedRecord};
+use crate::records::{index_email, index_user_id, seal_credentials, seal_profile};
+use crate::society::{SessionCookie, Society};
+use sekisho_core::decide::{Decision, Entry, SessionChange};
+use sekisho_core::id::{MemberId, Revision, SessionKey};
+use sekisho_core::plan::Ctx;
+use sekisho_core::session::Session;
+use zeroize::Zeroizing;
+
+/// What is to be committed, and what the answer carries once it is.
+pub(super) struct Written {
+    pub(super) batch: Batch,
+    pub(super) cookie: CookieChange,
+    pub(super) has_letters: bool,
+}
+
+impl Service {
+    /// Makes what the next screen needs (never by a GET).
+    pub(super) fn prepare(&self, society: &Society, ctx: &Ctx, decision: &mut Decision) -> Result<(), Fault> {
+        let (SessionChange::Update(session) | SessionChange::Rise(session)) = &mut decision.session else { return Ok(()) };
+        if decision.enter == Some(Entry::TotpSeed) {
+            session.pending_seed = Some(new_seed(society, &self.world, session.member, ctx.now)?);
+        }
+        Ok(())
+    }
+
+    /// Seals what changes and gathers it.
+    pub(super) fn write(&self, society: &Society, loaded: &Loaded, ctx: &Ctx, decision: &mut Decision) -> Result<Written, Fault> {
+        let member = ctx.known.then_some(ctx.account.id);
+        let session_from = loaded.session.as_ref().map(|(key, session)| (*key, session.revision)).or(loaded.replaced);
+        let (session_from, session_to, cookie) = self.session_rows(session_from, &decision.session)?;
+        let mut outbox = Vec::new();
+        for letter in &decision.letters {
+            let id = u64::from_be_bytes(self.world.entropy.bytes()?);
+            outbox.push(seal_letter(&self.world, &society.name, ctx.account.id, id, letter)?);
+        }
+        let refusal = decision.refusal.map(|refusal| refusal.id().to_owned());
+        let row = |event: &str| AuditRow { at: ctx.now, member, event: event.to_owned(), refusal: refusal.clone(), staff: None };
+        let has_letters = !outbox.is_empty();
+        let counts = std::mem::take(&mut decision.counts);
+        let batch = Batch {
+            now: ctx.now,
+            member: member.map(|id| self.member_rows(society, id, ctx, decision)).transpose()?.flatten(),
+            counts: (!counts.is_empty()).then_some((loaded.counter, counts, ctx.policy.limits)),
+            session_from,
+            session_to,
+            end_others: member.filter(|_| decision.end_others),
+            outbox,
+            audit: decision.audit.iter().map(|event| row(event.id())).collect(),
+        };
+        Ok(Written { batch, cookie, has_letters })
+    }
+
+    fn member_rows(&self, society: &Society, id: MemberId, ctx: &Ctx, decision: &Decision) -> Result<Option<MemberWrite>, Fault> {
+        let (vault, revision) = (self.world.vault.as_ref(), ctx.account.revision.next());
+        if decision.credentials.is_none() && decision.profile.is_none() && decision.open.is_none() {
+            return Ok(None);
+        }
+        let keys = society.keys(&self.world)?;
+        let seal = |made: Option<Result<SealedRecord, Fault>>| made.transpose();
+        let credentials = decision.credentials.as_ref().map(|it| seal_credentials(vault, &society.name, id, revision, it));
+        let profile = decision.profile.as_ref().map(|it| seal_profile(vault, &society.name, id, revision, it));
+        let old_id = ctx.profile.as_ref().map(|profile| index_user_id(keys, &profile.user_id));
+        let proven = ctx.account.credentials.email.as_ref().filter(|email| email.proven);
+        let old_email = proven.map(|email| index_email(keys, &email.address));
+        Ok(Some(MemberWrite {
+            id,
+            from: ctx.account.revision,
+            credentials: seal(credentials)?,
+            profile: seal(profile)?,
+            open: decision.open.clone(),
+            user_id: old_id.zip(decision.claim_user_id.as_ref().map(|new| index_user_id(keys, new))),
+            email: decision.claim_email.as_ref().map(|new| (old_email, index_email(keys, new))),
+        }))
+    }
+
+    /// The rows of the browser's session before and after, and what its cookie does.
+    fn session_rows(&self, from: Option<(SessionKey, Revision)>, change: &SessionChange) -> Result<SessionRows, Fault> {
+        Ok(match change {
+            SessionChange::Keep => (None, None, CookieChange::Keep),
+            SessionChange::End => (from, None, CookieChange::Clear),
+            SessionChange::Update(session) => (from, from.map(|(key, _)| (key, session.clone())), CookieChange::Keep),
+            SessionChange::Rise(session) => {
+                let cookie = SessionCookie(Zeroizing::new(self.world.entropy.bytes()?));
+                (from, Some((cookie.key(), session.clone())), CookieChange::Set(cookie))
+            }
+        })
+    }
+}
+
+type SessionRows = (Option<(SessionKey, Revision)>, Option<(SessionKey, Session)>, CookieChange);
