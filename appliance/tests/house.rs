@@ -1,0 +1,94 @@
+//! The house's own rules: who may import whom, and what may not stand in a file.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room of `appliance/src` and the rooms it may import (design §2). `core` may be imported by all.
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
+    ("ports", &["society"]),
+    ("society", &["ports"]),
+    ("records", &["ports", "society"]),
+    ("otpauth", &["ports"]),
+    ("perform", &["ports", "records", "society"]),
+    ("vault", &["ports"]),
+    ("store", &["ports"]),
+    ("mail", &["ports", "records", "society"]),
+    ("view", &[]),
+    ("route", &["ports", "society"]),
+    ("service", &["otpauth", "perform", "ports", "records", "society"]),
+    ("http", &["ports", "route", "service", "society", "view"]),
+    ("staff", &["config", "ports", "records", "service", "society"]),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match path.extension() {
+            _ if path.is_dir() => files.extend(rust_files(&path)),
+            Some(end) if end == "rs" => files.push(path),
+            _ => {}
+        }
+    }
+    files
+}
+
+/// The rooms that `text` names after `crate::`.
+fn imports(text: &str) -> BTreeSet<String> {
+    let named = |rest: &str| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>();
+    let mut rooms = BTreeSet::new();
+    for (_, rest) in text.match_indices("crate::").map(|(at, found)| (at, text.get(at + found.len()..).unwrap_or_default())) {
+        match rest.strip_prefix('{') {
+            Some(list) => rooms.extend(list.split('}').next().unwrap_or_default().split(',').map(|one| named(one.trim()))),
+            None => _ = rooms.insert(named(rest)),
+        }
+    }
+    rooms.remove("");
+    rooms
+}
+
+#[test]
+fn rooms_import_only_what_the_design_lets_them() {
+    for (room, allowed) in MAY_IMPORT {
+        let source = root().join("src");
+        let mut files = rust_files(&source.join(room));
+        files.extend([source.join(format!("{room}.rs"))].into_iter().filter(|file| file.exists()));
+        assert!(!files.is_empty(), "{room} has gone; take it out of the table");
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            for import in imports(&text) {
+                assert!(import == room || allowed.contains(&import.as_str()), "{} imports {import}: {room} may not", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_core_does_no_input_output_and_reads_no_clock() {
+    for file in rust_files(&root().join("core/src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        for word in
+            ["std::fs", "std::net", "std::env", "std::thread", "SystemTime", "time::Instant", "async ", "unsafe", "rand::", "getrandom"]
+        {
+            assert!(!text.contains(word), "{} speaks of {word}", file.display());
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_to_be_done_later() {
+    let this = Path::new(file!()).file_name();
+    for folder in ["src", "core", "tests", "../harness", "../benches"] {
+        for file in rust_files(&root().join(folder)).iter().filter(|file| file.file_name() != this) {
+            let text = fs::read_to_string(file).unwrap();
+            for word in ["TODO", "FIXME", "XXX", "todo!", "unimplemented!", "#[ignore", "#[allow"] {
+                assert!(!text.contains(word), "{} holds {word}", file.display());
+            }
+        }
+    }
+}

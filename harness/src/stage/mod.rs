@@ -1,0 +1,168 @@
+//! Everything that a try-out on one machine needs, written into one folder: a local CA, certificates, the configuration of five
+//! societies with invented names, and a few members each. `deploy/quickstart` calls it; nothing of it is fit for real members.
+
+mod authority;
+mod members;
+
+pub use members::{Member, members};
+
+use authority::Authority;
+use sekisho_core::time::Timestamp;
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// A society of the try-out: profile, short name, and what it is called.
+pub struct StagedSociety {
+    /// `a` to `e`.
+    pub profile: &'static str,
+    /// Short name, and the first label of its host.
+    pub name: &'static str,
+    name_ja: &'static str,
+    name_en: &'static str,
+    policy: &'static str,
+}
+
+/// The five societies. The names are invented.
+pub const SOCIETIES: [StagedSociety; 5] = [
+    StagedSociety {
+        profile: "a",
+        name: "kenpo-a",
+        name_ja: "やまびこ健康保険組合（見本）",
+        name_en: "Yamabiko Health Insurance Society (sample)",
+        policy: include_str!("../../../vectors/profiles/a.toml"),
+    },
+    StagedSociety {
+        profile: "b",
+        name: "kenpo-b",
+        name_ja: "こもれび健康保険組合（見本）",
+        name_en: "Komorebi Health Insurance Society (sample)",
+        policy: include_str!("../../../vectors/profiles/b.toml"),
+    },
+    StagedSociety {
+        profile: "c",
+        name: "kenpo-c",
+        name_ja: "みなもと健康保険組合（見本）",
+        name_en: "Minamoto Health Insurance Society (sample)",
+        policy: include_str!("../../../vectors/profiles/c.toml"),
+    },
+    StagedSociety {
+        profile: "d",
+        name: "kenpo-d",
+        name_ja: "いなほ健康保険組合（見本）",
+        name_en: "Inaho Health Insurance Society (sample)",
+        policy: include_str!("../../../vectors/profiles/d.toml"),
+    },
+    StagedSociety {
+        profile: "e",
+        name: "kenpo-e",
+        name_ja: "ともしび健康保険組合（見本）",
+        name_en: "Tomoshibi Health Insurance Society (sample)",
+        policy: include_str!("../../../vectors/profiles/e.toml"),
+    },
+];
+
+impl StagedSociety {
+    /// `https://NAME.localhost:PORT`.
+    pub fn origin(&self, ports: &Ports) -> String {
+        format!("https://{}.localhost:{}", self.name, ports.https)
+    }
+}
+
+/// Where the parts of a try-out listen, all on loopback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ports {
+    /// Members.
+    pub https: u16,
+    /// Health.
+    pub health: u16,
+    /// The mailbox's SMTP.
+    pub smtp: u16,
+    /// The mailbox's page.
+    pub mailbox: u16,
+}
+
+/// Writes the whole stage below `folder`. The HSM's token and its PIN are made by the caller; `module` is its PKCS#11 library.
+pub fn write(folder: &Path, ports: &Ports, module: &Path, now: Timestamp) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    let societies = folder.join("societies.d");
+    fs::create_dir_all(&societies)?;
+    let authority = Authority::new(now)?;
+    put(&folder.join("ca.pem"), 0o644, &authority.certificate())?;
+    put(&folder.join("terms.ja.txt"), 0o644, include_str!("terms.ja.txt"))?;
+    put(&folder.join("terms.en.txt"), 0o644, include_str!("terms.en.txt"))?;
+    for society in &SOCIETIES {
+        let (chain, key) = authority.issue(&format!("{}.localhost", society.name))?;
+        put(&folder.join(format!("{}.pem", society.name)), 0o644, &chain)?;
+        put(&folder.join(format!("{}.key", society.name)), 0o600, &key)?;
+        put(&societies.join(format!("{}.toml", society.name)), 0o644, &society_config(society, ports))?;
+        put(&folder.join(format!("{}.csv", society.name)), 0o600, &members::csv(society)?)?;
+    }
+    put(&folder.join("sekisho.toml"), 0o644, &process_config(ports, module))?;
+    put(&folder.join("target.toml"), 0o600, &target(ports)?)
+}
+
+/// One line for each thing a person needs to log a member in by hand.
+pub fn hints(ports: &Ports) -> Vec<String> {
+    let mut lines = vec![format!("{:<34} {:<16} {:<20} {:<12} (name)", "address", "user ID", "first password", "birth date")];
+    for society in &SOCIETIES {
+        let member = members::first(society);
+        let Member { user_id, first_password, birth, name, .. } = member;
+        lines.push(format!("{:<34} {user_id:<16} {first_password:<20} {birth:<12} ({name})", society.origin(ports)));
+    }
+    lines
+}
+
+fn put(file: &Path, mode: u32, text: &str) -> io::Result<()> {
+    // A key that lies open for a moment has lain open.
+    let mut out = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(file)?;
+    out.write_all(text.as_bytes())
+}
+
+fn process_config(ports: &Ports, module: &Path) -> String {
+    let module = module.display();
+    let Ports { https, health, smtp, .. } = ports;
+    format!(
+        "# Written by deploy/quickstart for trying out. deploy/sample/sekisho.toml explains every key.\n\
+         listen = [\"127.0.0.1:{https}\"]\n\
+         health = \"127.0.0.1:{health}\"\n\
+         state = \"state\"\n\
+         societies = \"societies.d\"\n\n\
+         [hsm]\nmodule = \"{module}\"\ntoken = \"sekisho-quickstart\"\npin_file = \"hsm.pin\"\n\n\
+         [mail]\nhost = \"127.0.0.1\"\nport = {smtp}\nsecurity = \"plain\"\n"
+    )
+}
+
+fn society_config(society: &StagedSociety, ports: &Ports) -> String {
+    let StagedSociety { name, name_ja, name_en, policy, .. } = society;
+    let https = ports.https;
+    format!(
+        "# Written by deploy/quickstart for trying out. deploy/sample/societies.d/example.toml explains every key.\n\
+         host = \"{name}.localhost\"\nport = {https}\n\
+         name_ja = \"{name_ja}\"\nname_en = \"{name_en}\"\n\
+         phone = \"000-0000-0000\"\nhours_ja = \"平日 9:00–17:00\"\nhours_en = \"weekdays 9:00–17:00\"\n\
+         mail_from = \"login@{name}.example\"\n\n\
+         [tls]\nchain = \"../{name}.pem\"\nkey = \"../{name}.key\"\n\n\
+         [terms]\nja = \"../terms.ja.txt\"\nen = \"../terms.en.txt\"\n\n\
+         [[services]]\nname_ja = \"医療費のお知らせ\"\nname_en = \"Medical expenses\"\nurl = \"https://expenses.{name}.example/\"\n\n\
+         [[services]]\nname_ja = \"健診の予約\"\nname_en = \"Health check-ups\"\nurl = \"https://checkups.{name}.example/\"\n\n\
+         [policy]\n{policy}"
+    )
+}
+
+fn target(ports: &Ports) -> io::Result<String> {
+    let mut target = format!("ca = \"ca.pem\"\nmailbox = \"http://127.0.0.1:{}/mails.json\"\n", ports.mailbox);
+    for society in &SOCIETIES {
+        let origin = society.origin(ports);
+        target.push_str(&format!("\n[[society]]\nprofile = \"{}\"\norigin = \"{origin}\"\n", society.profile));
+        for member in members(society) {
+            let Member { user_id, first_password, birth, mail, .. } = member;
+            target.push_str(&format!(
+                "[[society.member]]\nuser_id = \"{user_id}\"\nfirst_password = \"{first_password}\"\nbirth = \"{birth}\"\nmail = \"{mail}\"\n"
+            ));
+        }
+    }
+    Ok(target)
+}
