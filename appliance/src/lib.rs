@@ -7,6 +7,7 @@ pub mod http;
 pub mod mail;
 pub mod perform;
 pub mod ports;
+pub mod records;
 pub mod route;
 pub mod service;
 pub mod society;
