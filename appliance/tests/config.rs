@@ -1,4 +1,5 @@
 //! The configuration: every mistake has a place and a remedy, and nothing weak starts.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use sekisho::config::{self, PinSource, Problems, TlsVersion};
 use sekisho_core::tenant::{Method, Preset, TenantPolicy, UserIdChange};

@@ -70,13 +70,21 @@ impl<'a> Source<'a> {
                 Ok(value) => return Some(value),
                 Err(error) => {
                     let span = error.span().unwrap_or(0..0);
-                    self.at(&span, explain(error.message()));
+                    if !self.is_echo(error.message()) {
+                        self.at(&span, explain(error.message()));
+                    }
                     let removed = remove(document.get_mut(), &span, "")?;
                     self.reported.push(removed);
                 }
             }
         }
         None
+    }
+
+    /// Whether a key is missing only because it was reported and left out.
+    fn is_echo(&self, message: &str) -> bool {
+        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+        missing.is_some_and(|key| self.reported.iter().any(|reported| reported.rsplit('.').next() == Some(key)))
     }
 }
 
