@@ -1,7 +1,7 @@
 //! The configuration: every mistake has a place and a remedy, and nothing weak starts.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
-use sekisho::config::{self, PinSource, Problems, TlsVersion};
+use sekisho::config::{self, Problems, TlsVersion};
 use sekisho_core::tenant::{Method, Preset, TenantPolicy, UserIdChange};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -25,8 +25,8 @@ impl Setup {
         setup.replace("sekisho.toml", "\"/var/lib/sekisho\"", "\"state\"");
         setup.replace("sekisho.toml", "/usr/lib/softhsm/libsofthsm2.so", "module.so");
         setup.write("module.so", "", 0o755);
-        setup.write("hsm.pin", "1234\n", 0o600);
-        setup.write("relay.password", "secret\n", 0o600);
+        setup.write("hsm.pin", "1234\n", 0o400);
+        setup.write("relay.password", "secret\n", 0o400);
         setup.certificate("example", "login.example.jp");
         setup
     }
@@ -49,7 +49,7 @@ impl Setup {
     fn certificate(&self, name: &str, host: &str) {
         let made = rcgen::generate_simple_self_signed([host.to_owned()]).unwrap();
         self.write(&format!("societies.d/{name}.chain.pem"), &made.cert.pem(), 0o644);
-        self.write(&format!("societies.d/{name}.key.pem"), &made.signing_key.serialize_pem(), 0o600);
+        self.write(&format!("societies.d/{name}.key.pem"), &made.signing_key.serialize_pem(), 0o400);
     }
 
     fn load(&self) -> Result<config::Config, Problems> {
@@ -85,8 +85,8 @@ fn the_sample_loads_and_says_what_it_says() {
     assert_eq!(config.process.tls_min, TlsVersion::V1_3);
     assert_eq!(config.process.state, setup.path("state"));
     assert_eq!(config.process.staff.path, Path::new("/run/sekisho/staff.sock"));
-    assert_eq!(config.process.hsm.pin.read().unwrap().expose(), "1234");
-    assert_eq!(config.process.mail.password().unwrap().unwrap().expose(), "secret");
+    assert_eq!(config.process.hsm.pin_file, setup.path("hsm.pin"));
+    assert_eq!(config.process.mail.login, Some(("sekisho".to_owned(), setup.path("relay.password"))));
     let [society] = &config.societies[..] else { panic!("one society") };
     assert_eq!(society.society.name.as_str(), "example");
     assert_eq!(society.society.origin, "https://login.example.jp");
@@ -99,7 +99,7 @@ fn the_sample_loads_and_says_what_it_says() {
 #[test]
 fn the_sample_explains_every_key() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/sample/sekisho.toml")).unwrap();
-    let keys = "listen health state societies tls_min log_level socket group module token pin_file pin_credential pool host security port \
+    let keys = "listen health state societies tls_min log_level socket group module token pin_file pool host security port \
                 user password_file ca_file memory_kib passes lanes threads queue";
     for key in keys.split_whitespace() {
         assert!(text.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{key} = "))), "{key} is not in the sample");
@@ -139,7 +139,7 @@ fn an_unknown_key_is_told_with_its_line_and_the_key_that_was_meant() {
 fn an_unknown_key_like_no_other_is_told_with_all_there_are() {
     let setup = Setup::new();
     setup.replace("sekisho.toml", "pool = 4", "pool = 4\nzzzzzzzzzzzz = 1");
-    setup.assert_only("sekisho.toml:", "there are: module, token, pin_file, pin_credential, pool");
+    setup.assert_only("sekisho.toml:", "there are: module, token, pin_file, pool");
 }
 
 #[test]
@@ -190,8 +190,8 @@ fn a_file_that_is_no_toml_is_told_with_its_line() {
 fn secrets_that_others_can_open_are_refused_with_the_command_to_run() {
     for file in ["hsm.pin", "relay.password", "societies.d/example.key.pem"] {
         let setup = Setup::new();
-        fs::set_permissions(setup.path(file), fs::Permissions::from_mode(0o640)).unwrap();
-        setup.assert_only(&format!("{file}: others than its owner can open"), "run: chmod 600 ");
+        fs::set_permissions(setup.path(file), fs::Permissions::from_mode(0o440)).unwrap();
+        setup.assert_only(&format!("{file}: a secret is for its owner"), "run: chmod 400 ");
     }
 }
 
@@ -242,7 +242,7 @@ fn letters_do_not_cross_a_network_in_the_clear() {
     let setup = Setup::new();
     setup.replace("sekisho.toml", "security = \"starttls\"", "security = \"plain\"");
     setup.assert_only("sekisho.toml:", "letters cross the network in the clear");
-    setup.replace("sekisho.toml", "smtp.example.jp", "localhost");
+    setup.replace("sekisho.toml", "smtp.example.jp", "127.0.0.1");
     assert_eq!(setup.problems(), Vec::<String>::new());
 }
 
@@ -261,7 +261,8 @@ fn a_certificate_for_another_host_and_a_key_that_does_not_fit_are_refused() {
     setup.assert_only("societies.d/example.chain.pem: ", "is not for login.example.jp");
     let setup = Setup::new();
     let other = rcgen::generate_simple_self_signed(["login.example.jp".to_owned()]).unwrap();
-    setup.write("societies.d/example.key.pem", &other.signing_key.serialize_pem(), 0o600);
+    fs::remove_file(setup.path("societies.d/example.key.pem")).unwrap();
+    setup.write("societies.d/example.key.pem", &other.signing_key.serialize_pem(), 0o400);
     setup.assert_only("societies.d/example.key.pem: ", "does not fit the certificate");
 }
 
@@ -302,5 +303,5 @@ fn an_operators_command_needs_none_of_the_secrets() {
     fs::remove_file(setup.path("hsm.pin")).unwrap();
     fs::remove_file(setup.path("societies.d/example.key.pem")).unwrap();
     let process = config::load_process(&setup.path("sekisho.toml")).unwrap();
-    assert!(matches!(process.hsm.pin, PinSource::File(_)));
+    assert_eq!(process.staff.path, Path::new("/run/sekisho/staff.sock"));
 }

@@ -1,15 +1,13 @@
 //! Files that the configuration names: are they there, and can nobody else read or change them?
 
 use super::Problem;
-use sekisho_core::secret::Secret;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use zeroize::Zeroize;
 
-/// Reports a secret that others than its owner can read or change.
+/// Reports a secret that others than its owner can read, or that anybody can change.
 pub(super) fn only_owner(file: &Path, problems: &mut Vec<Problem>) {
-    if mode(file, problems).is_some_and(|mode| mode & 0o077 != 0) {
-        let text = format!("others than its owner can open this secret; run: chmod 600 {}", file.display());
+    if mode(file, problems).is_some_and(|mode| mode & 0o277 != 0) {
+        let text = format!("a secret is for its owner to read and for nobody to change; run: chmod 400 {}", file.display());
         problems.push(Problem::of(file, text));
     }
 }
@@ -33,17 +31,6 @@ pub(super) fn state_folder(folder: &Path, problems: &mut Vec<Problem>) {
         Err(error) => {
             problems.push(Problem::of(folder, format!("state: {error}; run: install -d -m 700 -o sekisho {}", folder.display())));
         }
-    }
-}
-
-/// The first line of a file that holds one secret, without its line break. The error is for operators and quotes nothing.
-pub(super) fn secret_line(file: &Path) -> Result<Secret<String>, String> {
-    let mut text = std::fs::read_to_string(file).map_err(|error| format!("{}: cannot be read: {error}", file.display()))?;
-    let line = Secret::new(text.lines().next().unwrap_or_default().to_owned());
-    text.zeroize();
-    match line.expose().is_empty() {
-        true => Err(format!("{}: empty; write the secret into its first line", file.display())),
-        false => Ok(line),
     }
 }
 

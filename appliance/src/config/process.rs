@@ -2,9 +2,8 @@
 
 use super::{Problem, Source, beside, files};
 use sekisho_core::account::HashCost;
-use sekisho_core::secret::Secret;
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZero;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -76,37 +75,14 @@ pub struct Hsm {
     pub module: PathBuf,
     /// Label of the token.
     pub token: String,
-    /// Where its PIN is.
-    pub pin: PinSource,
+    /// The file that holds its PIN, or `$CREDENTIALS_DIRECTORY/NAME` for a credential of systemd.
+    pub pin_file: PathBuf,
     /// How many sessions work at the same time.
     pub pool: usize,
 }
 
-/// Where the PIN of the token is.
-#[derive(Clone, Debug)]
-pub enum PinSource {
-    /// The first line of this file.
-    File(PathBuf),
-    /// A credential of systemd (`LoadCredential=` or `LoadCredentialEncrypted=`), by name.
-    Credential(String),
-}
-
-impl PinSource {
-    /// Reads it. The error is for operators and quotes nothing.
-    pub fn read(&self) -> Result<Secret<String>, String> {
-        files::secret_line(&self.file()?)
-    }
-
-    fn file(&self) -> Result<PathBuf, String> {
-        match self {
-            Self::File(file) => Ok(file.clone()),
-            Self::Credential(name) => match std::env::var_os("CREDENTIALS_DIRECTORY") {
-                Some(folder) => Ok(Path::new(&folder).join(name)),
-                None => Err(format!("hsm.pin_credential: systemd gave no credentials; add LoadCredential={name}:… to the unit")),
-            },
-        }
-    }
-}
+/// What `pin_file` begins with when systemd hands the PIN over (`LoadCredential=`, `LoadCredentialEncrypted=`).
+const CREDENTIALS: &str = "$CREDENTIALS_DIRECTORY";
 
 /// The SMTP relay that takes our letters.
 #[derive(Clone, Debug)]
@@ -121,13 +97,6 @@ pub struct MailRelay {
     pub login: Option<(String, PathBuf)>,
     /// A PEM file with the certificate authority of a relay of your own; the public ones otherwise.
     pub ca_file: Option<PathBuf>,
-}
-
-impl MailRelay {
-    /// Reads the password, if the relay asks for one.
-    pub fn password(&self) -> Result<Option<Secret<String>>, String> {
-        self.login.as_ref().map(|(_, file)| files::secret_line(file)).transpose()
-    }
 }
 
 /// How the way to the relay is protected.
@@ -187,8 +156,7 @@ struct RawStaff {
 struct RawHsm {
     module: Option<PathBuf>,
     token: Option<String>,
-    pin_file: Option<Spanned<PathBuf>>,
-    pin_credential: Option<String>,
+    pin_file: Option<PathBuf>,
     pool: Option<Spanned<usize>>,
 }
 
@@ -243,9 +211,13 @@ impl Process {
         files::state_folder(&self.state, problems);
         // The module is code that runs with our keys in reach.
         files::only_owner_writes(&self.hsm.module, problems);
-        match self.hsm.pin.file() {
-            Ok(file) => secret(&file, problems),
-            Err(text) => problems.push(Problem::of(Path::new("sekisho.toml"), text)),
+        match (self.hsm.pin_file.strip_prefix(CREDENTIALS), std::env::var_os("CREDENTIALS_DIRECTORY")) {
+            (Err(_), _) => secret(&self.hsm.pin_file, problems),
+            (Ok(name), Some(folder)) => secret(&Path::new(&folder).join(name), problems),
+            (Ok(_), None) => {
+                let text = "CREDENTIALS_DIRECTORY is not set; start by systemd with LoadCredential=, or name a file".to_owned();
+                problems.push(Problem::of(&self.hsm.pin_file, text));
+            }
         }
         if let Some((_, file)) = &self.mail.login {
             secret(file, problems);
@@ -259,8 +231,8 @@ impl Process {
 fn secret(file: &Path, problems: &mut Vec<Problem>) {
     let before = problems.len();
     files::only_owner(file, problems);
-    if let (true, Err(_)) = (problems.len() == before, files::secret_line(file)) {
-        problems.push(Problem::of(file, "no secret in its first line; write it there".to_owned()));
+    if problems.len() == before && std::fs::metadata(file).is_ok_and(|found| found.len() == 0) {
+        problems.push(Problem::of(file, "empty; write the secret into its first line".to_owned()));
     }
 }
 
@@ -276,26 +248,19 @@ fn hsm(raw: RawHsm, source: &mut Source) -> Option<Hsm> {
     let folder = source.file;
     let module = source.need(raw.module, "hsm.module", "module = \"/usr/lib/softhsm/libsofthsm2.so\" under [hsm]");
     let token = source.need(raw.token, "hsm.token", "token = \"sekisho\" under [hsm], the label of the token");
-    let pin = match (raw.pin_file, raw.pin_credential) {
-        (Some(file), None) => Some(PinSource::File(beside(folder, file.get_ref()))),
-        (None, Some(name)) => Some(PinSource::Credential(name)),
-        (Some(file), Some(_)) => {
-            source.at(&file.span(), "hsm: pin_file and pin_credential exclude each other; keep one");
-            None
-        }
-        (None, None) => source.need(None, "hsm.pin_file", "pin_file = \"/etc/sekisho/hsm.pin\" under [hsm] (or pin_credential)"),
-    };
+    let pin = source.need(raw.pin_file, "hsm.pin_file", "pin_file = \"/etc/sekisho/hsm.pin\" under [hsm]");
+    let pin_file = pin.map(|pin| if pin.starts_with(CREDENTIALS) { pin } else { beside(folder, &pin) });
     let pool = in_range(raw.pool.as_ref(), 4, 1..=64, "hsm.pool", source);
-    Some(Hsm { module: beside(folder, &module?), token: token?, pin: pin?, pool: pool? })
+    Some(Hsm { module: beside(folder, &module?), token: token?, pin_file: pin_file?, pool: pool? })
 }
 
 fn mail(raw: RawMail, source: &mut Source) -> Option<MailRelay> {
     let host = source.need(raw.host, "mail.host", "host = \"smtp.example.jp\" under [mail]")?;
-    let here = ["localhost", "127.0.0.1", "::1"].contains(&host.get_ref().as_str());
+    let here = host.get_ref().parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     if raw.security == MailSecurity::Plain && !here {
         source.at(
             &host.span(),
-            "mail: letters cross the network in the clear; write security = \"starttls\" or \"tls\", or a relay on localhost",
+            "mail: letters cross the network in the clear; write security = \"starttls\" or \"tls\", or host = \"127.0.0.1\" for a relay on this machine",
         );
     }
     let login = match (raw.user, raw.password_file) {

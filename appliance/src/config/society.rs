@@ -20,7 +20,7 @@ use toml::Spanned;
 /// A society as configured.
 pub struct SocietyConfig {
     /// What the service knows of it.
-    pub society: Society,
+    pub society: Arc<Society>,
     /// What its members' browsers are shown.
     pub tls: TlsFiles,
     /// Where the host stands, for the check that no two societies share it.
@@ -109,7 +109,7 @@ pub(super) fn load(file: &Path, problems: &mut Vec<Problem>) -> Option<SocietyCo
     };
     let face = Face { name_ja: name_ja?, name_en: name_en?, phone: phone?, hours_ja: hours_ja?, hours_en: hours_en?, services };
     let society = Society::new(name, host.name, origin, policy?, face, terms?, mail_from?);
-    Some(SocietyConfig { society, tls: tls?, host_line: host.line })
+    Some(SocietyConfig { society: Arc::new(society), tls: tls?, host_line: host.line })
 }
 
 struct Host {
