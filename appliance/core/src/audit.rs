@@ -61,6 +61,12 @@ events! {
     OthersSignedOut = "session.others-ended",
     /// Staff lifted a lock.
     Unlocked = "staff.unlocked",
-    /// Staff imported a member.
+    /// Staff imported members.
     Imported = "staff.imported",
+    /// Staff made the society's file.
+    SocietyAdded = "staff.society-added",
+    /// Staff looked at a member.
+    MemberShown = "staff.member-shown",
+    /// Staff read the audit log.
+    AuditRead = "staff.audit-read",
 }

@@ -1,1 +1,0 @@
-//! Configuration: `sekisho.toml` and `societies.d/NAME.toml`.
