@@ -6,6 +6,7 @@ use crate::society::Society;
 use sekisho_core::account::{Counters, HashCost, OpenFacts, WrappedSeed};
 use sekisho_core::decide::Count;
 use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::letter::Language;
 use sekisho_core::secret::Secret;
 use sekisho_core::session::Session;
 use sekisho_core::tenant::Limits;
@@ -408,6 +409,10 @@ pub struct Outgoing<'a> {
     pub society: &'a Society,
     /// Recipient.
     pub to: &'a sekisho_core::email::EmailAddress,
+    /// Decides in which language the sender's name stands.
+    pub language: Language,
+    /// When it is sent: its `Date`.
+    pub date: Timestamp,
     /// Subject line. No code, no link, no personal data.
     pub subject: String,
     /// Plain text, UTF-8.
