@@ -1,0 +1,277 @@
+//! The server: accepts, shakes hands, reads requests within limits, and hands each to [`App::respond`] on a thread that may block.
+
+use super::App;
+use super::respond::{Summary, bare};
+use bytes::{Bytes, BytesMut};
+use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
+use http::{Method, Request, Response, StatusCode, Version};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Incoming};
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulConnection;
+use sekisho_core::shown::Problem;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::{Instant, timeout};
+use tokio_rustls::TlsAcceptor;
+
+/// Most header fields of a request (P-14).
+const HEADERS: usize = 64;
+
+/// Most bytes of a request's line and headers together (P-14).
+const HEADER_BYTES: usize = 16 * 1024;
+
+/// Requests at a time on one HTTP/2 connection (P-18).
+const STREAMS: u32 = 64;
+
+/// Resets that a peer may have pending, and errors of its own making, before the connection ends (P-18, RUSTSEC-2024-0003).
+const RESETS: (usize, usize) = (20, 256);
+
+/// How much and how long (P-15). The defaults are for production.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Connections at a time; further ones wait in the kernel's queue.
+    pub connections: usize,
+    /// Requests being worked on at a time; further ones get 503 at once.
+    pub work: usize,
+    /// For the TLS handshake.
+    pub handshake: Duration,
+    /// For the headers of an HTTP/1 request, from the end of the one before.
+    pub header: Duration,
+    /// For the body.
+    pub body: Duration,
+    /// For a connection on which nothing begins or ends. Then it is asked to close, and after the same span again it is cut.
+    pub idle: Duration,
+    /// For what is in flight when the server stops.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 8192,
+            work: 256,
+            handshake: Duration::from_secs(10),
+            header: Duration::from_secs(10),
+            body: Duration::from_secs(15),
+            idle: Duration::from_secs(30),
+            drain: Duration::from_secs(30),
+        }
+    }
+}
+
+struct Shared {
+    app: Arc<App>,
+    limits: Limits,
+    work: Arc<Semaphore>,
+}
+
+/// Serves until `shutdown` is done; then accepts nothing more, finishes what is in flight, and returns.
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    tls: Arc<rustls::ServerConfig>,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) {
+    let connections = Arc::new(Semaphore::new(limits.connections));
+    let shared = Arc::new(Shared { app, work: Arc::new(Semaphore::new(limits.work)), limits });
+    let acceptor = TlsAcceptor::from(tls);
+    let (stop, _) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let permit = tokio::select! {
+            () = &mut shutdown => break,
+            permit = connections.clone().acquire_owned() => permit,
+        };
+        tokio::select! {
+            () = &mut shutdown => break,
+            Some(_) = tasks.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let connection = connection(shared.clone(), acceptor.clone(), stream, stop.subscribe());
+                    tasks.spawn(async move {
+                        let _permit = permit;
+                        connection.await;
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted; raise the limit of open files if this repeats");
+                    // Out of descriptors: the next try would fail as fast. One connection's end, or a moment, helps.
+                    drop(timeout(Duration::from_millis(100), tasks.join_next()).await);
+                }
+            },
+        }
+    }
+    drop(listener);
+    stop.send_replace(true);
+    if timeout(shared.limits.drain, async { while tasks.join_next().await.is_some() {} }).await.is_err() {
+        tracing::warn!("connections were cut: they had not finished in time");
+    }
+}
+
+/// One connection, from its handshake to its end.
+async fn connection(shared: Arc<Shared>, acceptor: TlsAcceptor, stream: TcpStream, stop: watch::Receiver<bool>) {
+    drop(stream.set_nodelay(true));
+    let Ok(Ok(stream)) = timeout(shared.limits.handshake, acceptor.accept(stream)).await else { return };
+    let session = stream.get_ref().1;
+    let sni: Option<Arc<str>> = session.server_name().map(Arc::from);
+    let is_http2 = session.alpn_protocol() == Some(b"h2");
+    let busy = Arc::new(watch::channel(0usize).0);
+    let idle = shared.limits.idle;
+    let header = shared.limits.header;
+    let service = {
+        let busy = busy.clone();
+        service_fn(move |request| {
+            let (shared, sni, busy) = (shared.clone(), sni.clone(), InFlight::begin(busy.clone()));
+            async move {
+                let response = handle(&shared, sni, request).await;
+                drop(busy);
+                Ok::<_, Infallible>(response.map(Full::new))
+            }
+        })
+    };
+    // ALPN has settled the protocol, so nothing has to be guessed from the first bytes: the guessing builder has no time limit there.
+    if is_http2 {
+        let connection = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(STREAMS)
+            .max_header_list_size(HEADER_BYTES as u32)
+            .max_pending_accept_reset_streams(RESETS.0)
+            .max_local_error_reset_streams(RESETS.1)
+            .initial_stream_window_size(32 * 1024)
+            .initial_connection_window_size(128 * 1024)
+            .serve_connection(TokioIo::new(stream), service);
+        drive(connection, &busy, stop, idle).await;
+    } else {
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(header)
+            .max_headers(HEADERS)
+            .max_header_size(HEADER_BYTES)
+            .max_buf_size(HEADER_BYTES)
+            .serve_connection(TokioIo::new(stream), service);
+        drive(connection, &busy, stop, idle).await;
+    }
+}
+
+/// Runs a connection until it ends, is told to stop, or has been idle for too long: no request begun or answered, which is also
+/// how a peer looks that does not read its answer.
+async fn drive<C: GracefulConnection>(connection: C, busy: &watch::Sender<usize>, mut stop: watch::Receiver<bool>, idle: Duration) {
+    let mut connection = pin!(connection);
+    let mut moves = busy.subscribe();
+    let mut closing = false;
+    loop {
+        let in_flight = *moves.borrow_and_update();
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            _ = stop.wait_for(|stop| *stop), if !closing => {
+                closing = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            moved = timeout(idle, moves.changed()) => match (moved, in_flight) {
+                (Err(_), 0) if closing => return,
+                (Err(_), 0) => {
+                    closing = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                _ => {}
+            },
+        }
+    }
+}
+
+/// Counts a request as in flight while it lives.
+struct InFlight(Arc<watch::Sender<usize>>);
+
+impl InFlight {
+    fn begin(busy: Arc<watch::Sender<usize>>) -> Self {
+        busy.send_modify(|count| *count += 1);
+        Self(busy)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+/// One request and its line in the log: nothing of the member, no path, no query, no address.
+async fn handle(shared: &Shared, sni: Option<Arc<str>>, request: Request<Incoming>) -> Response<Bytes> {
+    let begun = Instant::now();
+    let method = request.method().clone();
+    let response = answer(shared, sni.clone(), request).await;
+    let Summary { route, page, refusal } = response.extensions().get().copied().unwrap_or_default();
+    let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let post = method == Method::POST;
+    tracing::info!(host = sni.as_deref(), route, page, refusal, post, status = response.status().as_u16(), micros, "request");
+    response
+}
+
+async fn answer(shared: &Shared, sni: Option<Arc<str>>, request: Request<Incoming>) -> Response<Bytes> {
+    let (head, body) = request.into_parts();
+    if head.version <= Version::HTTP_11 && head.headers.contains_key(TRANSFER_ENCODING) {
+        // Two ways to say where a request ends are one too many (P-13).
+        return closing(StatusCode::LENGTH_REQUIRED);
+    }
+    let limit = shared.app.body_limit(sni.as_deref(), &head);
+    let body = match timeout(shared.limits.body, read(body, limit)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(Unread::TooLarge)) => return shared.app.refuse(sni.as_deref(), &head, Problem::TooLarge),
+        Ok(Err(Unread::Broken)) => return closing(StatusCode::BAD_REQUEST),
+        Err(_) => return closing(StatusCode::REQUEST_TIMEOUT),
+    };
+    let Ok(permit) = shared.work.clone().try_acquire_owned() else {
+        return shared.app.refuse(sni.as_deref(), &head, Problem::Busy);
+    };
+    let app = shared.app.clone();
+    let work = spawn_blocking(move || {
+        let response = app.respond(sni.as_deref(), Request::from_parts(head, body));
+        drop(permit);
+        response
+    });
+    work.await.unwrap_or_else(|_| {
+        tracing::error!("a request ended in a panic; please report it with the lines before this one");
+        bare(StatusCode::INTERNAL_SERVER_ERROR)
+    })
+}
+
+enum Unread {
+    TooLarge,
+    Broken,
+}
+
+/// The body in a buffer of its own, which can be wiped; hyper's would be shared.
+async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Unread> {
+    if limit == 0 {
+        return Ok(Bytes::new());
+    }
+    // As long as it can get: a buffer that grows leaves its contents behind.
+    let room = body.size_hint().exact().and_then(|exact| usize::try_from(exact).ok()).unwrap_or(limit).min(limit);
+    let mut whole = BytesMut::with_capacity(room);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
+        if whole.len() + data.len() > limit {
+            return Err(Unread::TooLarge);
+        }
+        whole.extend_from_slice(&data);
+    }
+    Ok(whole.freeze())
+}
+
+/// An answer after which the connection cannot go on, since where the next request begins is not known.
+fn closing(status: StatusCode) -> Response<Bytes> {
+    let mut response = bare(status);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
