@@ -1,0 +1,3 @@
+//! What a simulated run has in the place of the outside.
+
+pub mod token;
