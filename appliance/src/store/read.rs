@@ -1,0 +1,117 @@
+//! Questions, each answered by one read transaction that no writer waits for.
+
+use super::error::StoreError;
+use super::schema::{
+    AUDIT, CARDS, COUNTERS, CREDENTIALS, EMAILS, IMPORTS, MEMBERS, META, META_FLOOR, META_ROOTS, PROFILES, SESSIONS, SLOTS, USER_IDS, row,
+    visible,
+};
+use crate::ports::{AuditRow, Found, Key, MemberRows, SealedRecord, SocietyRoots, Unique, slot_of};
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle};
+use sekisho_core::account::Counters;
+use sekisho_core::id::{BlindIndex, MemberId, SessionKey};
+use sekisho_core::session::Session;
+use sekisho_core::time::Timestamp;
+
+/// See [`crate::ports::Store::load`]. Where a key finds nobody, the key itself stands in for the member, so that the same tables are
+/// asked, at a place as random as a member's (design law 3).
+pub(super) fn load(db: &Database, key: Key) -> Result<Found, StoreError> {
+    let txn = db.begin_read()?;
+    let (mut session, mut slot) = (None, Counters::default());
+    let id = match key {
+        Key::UserId(index) => {
+            slot = row(&txn.open_table(SLOTS)?, slot_of(index))?.unwrap_or_default();
+            row(&txn.open_table(USER_IDS)?, &index.0)?.unwrap_or(MemberId(index.0))
+        }
+        Key::Session(key) => {
+            let found: Option<Session> = row(&txn.open_table(SESSIONS)?, &key.0)?;
+            let id = found.as_ref().map_or(stand_in(key), |session| session.member);
+            session = found;
+            id
+        }
+        Key::Member(id) => id,
+    };
+    Ok(Found { member: member(&txn, id)?, session, slot })
+}
+
+fn stand_in(key: SessionKey) -> MemberId {
+    MemberId(key.0.first_chunk().copied().unwrap_or_default())
+}
+
+/// A member's rows. Asks every table, whether there is a member or not.
+fn member(txn: &ReadTransaction, id: MemberId) -> Result<Option<MemberRows>, StoreError> {
+    let member = visible(&txn.open_table(MEMBERS)?, &txn.open_table(IMPORTS)?, id)?;
+    let credentials: Option<SealedRecord> = row(&txn.open_table(CREDENTIALS)?, &id.0)?;
+    let profile: Option<SealedRecord> = row(&txn.open_table(PROFILES)?, &id.0)?;
+    let counters: Option<Counters> = row(&txn.open_table(COUNTERS)?, &id.0)?;
+    let Some(member) = member else { return Ok(None) };
+    let missing = |table: &str| StoreError::Damaged { table: table.to_owned(), reason: "a member has no row in it" };
+    Ok(Some(MemberRows {
+        id,
+        revision: member.revision,
+        open: member.open,
+        credentials: credentials.ok_or_else(|| missing(CREDENTIALS.name()))?,
+        profile: profile.ok_or_else(|| missing(PROFILES.name()))?,
+        counters: counters.unwrap_or_default(),
+    }))
+}
+
+/// See [`crate::ports::Store::find_card`].
+pub(super) fn find_card(db: &Database, card: BlindIndex) -> Result<Option<MemberRows>, StoreError> {
+    let txn = db.begin_read()?;
+    let id: Option<MemberId> = row(&txn.open_table(CARDS)?, &card.0)?;
+    id.map_or(Ok(None), |id| member(&txn, id))
+}
+
+/// See [`crate::ports::Store::taken`].
+pub(super) fn taken(db: &Database, unique: Unique, indexes: &[BlindIndex]) -> Result<Vec<usize>, StoreError> {
+    let table = db.begin_read()?.open_table(match unique {
+        Unique::UserId => USER_IDS,
+        Unique::Email => EMAILS,
+        Unique::Card => CARDS,
+    })?;
+    let mut places = Vec::new();
+    for (place, index) in indexes.iter().enumerate() {
+        if table.get_owned(&index.0)?.is_some() {
+            places.push(place);
+        }
+    }
+    Ok(places)
+}
+
+/// See [`crate::ports::Store::audit_tail`].
+pub(super) fn audit_tail(db: &Database, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
+    let audit = db.begin_read()?.open_table(AUDIT)?;
+    let mut rows = Vec::new();
+    for entry in ReadableTable::iter(&audit)?.rev().take(limit) {
+        rows.push(super::codec::decode(AUDIT.name(), entry?.1.value())?);
+    }
+    rows.reverse();
+    Ok(rows)
+}
+
+/// See [`crate::ports::Store::floor`].
+pub(super) fn floor(db: &Database) -> Result<Timestamp, StoreError> {
+    let txn = db.begin_read()?;
+    Ok(row(&txn.open_table(META)?, META_FLOOR)?.unwrap_or(Timestamp(0)))
+}
+
+/// See [`crate::ports::Store::roots`].
+pub(super) fn roots(db: &Database) -> Result<Option<SocietyRoots>, StoreError> {
+    let txn = db.begin_read()?;
+    row(&txn.open_table(META)?, META_ROOTS)
+}
+
+/// Sessions last touched before an instant.
+pub(super) fn sessions_over(db: &Database, before: Timestamp) -> Result<Vec<SessionKey>, StoreError> {
+    let txn = db.begin_read()?;
+    let sessions = txn.open_table(SESSIONS)?;
+    let mut keys = Vec::new();
+    for entry in sessions.iter()? {
+        let (key, value) = entry?;
+        let session: Session = super::codec::decode(SESSIONS.name(), value.value())?;
+        if session.touched < before {
+            keys.push(SessionKey(*key.value()));
+        }
+    }
+    Ok(keys)
+}
