@@ -1,2 +1,7 @@
 //! x
+<<<<<<< HEAD
 pub mod stage;
+=======
+
+pub mod mailbox;
+>>>>>>> mail
