@@ -1,7 +1,5 @@
-//! x
-<<<<<<< HEAD
-pub mod stage;
-=======
+//! Replays every flow of the manuals against Sekisho, headlessly.
 
 pub mod mailbox;
->>>>>>> mail
+pub mod sim;
+pub mod stage;
