@@ -14,7 +14,7 @@ use reveal::{View, page_of_its_own};
 use sekisho_core::account::Account;
 use sekisho_core::command::Command;
 use sekisho_core::decide::{Decision, SessionChange, decide};
-use sekisho_core::id::{ItemId, SessionKey};
+use sekisho_core::id::{ItemId, SessionKey, SocietyName};
 use sekisho_core::journey::next_step;
 use sekisho_core::letter::Language;
 use sekisho_core::plan::{Ctx, Findings, Plan, Stop, plan};
@@ -73,7 +73,7 @@ pub struct Service {
     flights: Flights,
     /// When a full session's browser was last heard of: in memory, so that a GET writes nothing (design law 4).
     seen: Mutex<BTreeMap<SessionKey, Timestamp>>,
-    on_letter: Box<dyn Fn() + Send + Sync>,
+    on_letter: Box<dyn Fn(&SocietyName) + Send + Sync>,
 }
 
 /// What became of one try to carry a form through.
@@ -85,8 +85,8 @@ enum Tried {
 }
 
 impl Service {
-    /// A service over `world`. `on_letter` is called after each commit that has put a letter into the outbox.
-    pub fn new(world: World, on_letter: impl Fn() + Send + Sync + 'static) -> Self {
+    /// A service over `world`. `on_letter` is called after each commit that has put a letter into a society's outbox.
+    pub fn new(world: World, on_letter: impl Fn(&SocietyName) + Send + Sync + 'static) -> Self {
         Self { world, flights: Flights::default(), seen: Mutex::default(), on_letter: Box::new(on_letter) }
     }
 
@@ -195,7 +195,7 @@ impl Service {
             Ok(()) => {}
         }
         if written.has_letters {
-            (self.on_letter)();
+            (self.on_letter)(&society.name);
         }
         self.answer(society, browser, command, &loaded, &ctx, decision, written.cookie, std::mem::take(typed)).map(Tried::Done)
     }
