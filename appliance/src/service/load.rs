@@ -70,7 +70,7 @@ impl Service {
     }
 
     /// The account behind `loaded`. For an ID that is nobody's a decoy of the same shape is opened, so that the work is the same.
-    pub(super) fn account(&self, society: &Society, loaded: &Loaded) -> Result<Account, Fault> {
+    pub(super) fn account(&self, society: &Society, loaded: &Loaded, now: Timestamp) -> Result<Account, Fault> {
         let vault = self.world.vault.as_ref();
         let Some(rows) = &loaded.rows else {
             let nobody = Account::nobody();
@@ -79,7 +79,16 @@ impl Service {
             let credentials = open_credentials(vault, &society.name, nobody.id, &decoy)?;
             return Ok(Account { credentials, counters: loaded.found.slot, ..nobody });
         };
-        let credentials = open_credentials(vault, &society.name, rows.id, &rows.credentials)?;
+        // Who typed an ID must not learn from the work whether that member was here a minute ago: only a session asks the memory.
+        let remembered = if loaded.session.is_some() { self.opened.find(rows.id, &rows.credentials, now) } else { None };
+        let credentials = match remembered {
+            Some(credentials) => credentials,
+            None => {
+                let credentials = open_credentials(vault, &society.name, rows.id, &rows.credentials)?;
+                self.opened.keep(rows.id, rows.credentials.clone(), credentials.clone(), now);
+                credentials
+            }
+        };
         Ok(Account { id: rows.id, revision: rows.revision, credentials, open: rows.open.clone(), counters: rows.counters })
     }
 

@@ -2,6 +2,7 @@
 
 mod flight;
 mod load;
+mod opened;
 mod reveal;
 mod write;
 
@@ -10,6 +11,7 @@ use crate::ports::{CommitError, Fault, Unique, World};
 use crate::society::{SessionCookie, Society};
 use flight::Flights;
 use load::Loaded;
+use opened::Opened;
 use reveal::{View, page_of_its_own};
 use sekisho_core::account::Account;
 use sekisho_core::command::Command;
@@ -71,6 +73,7 @@ pub enum Outcome {
 pub struct Service {
     world: World,
     flights: Flights,
+    opened: Opened,
     /// When a full session's browser was last heard of: in memory, so that a GET writes nothing (design law 4).
     seen: Mutex<BTreeMap<SessionKey, Timestamp>>,
     on_letter: Box<dyn Fn(&SocietyName) + Send + Sync>,
@@ -87,7 +90,7 @@ enum Tried {
 impl Service {
     /// A service over `world`. `on_letter` is called after each commit that has put a letter into a society's outbox.
     pub fn new(world: World, on_letter: impl Fn(&SocietyName) + Send + Sync + 'static) -> Self {
-        Self { world, flights: Flights::default(), seen: Mutex::default(), on_letter: Box::new(on_letter) }
+        Self { world, flights: Flights::default(), opened: Opened::default(), seen: Mutex::default(), on_letter: Box::new(on_letter) }
     }
 
     /// The outside.
@@ -135,7 +138,7 @@ impl Service {
             let shown = Shown::Login { user_id: String::new() };
             return Ok(if asked == Step::Login { page(CookieChange::Keep, shown, None, None) } else { go(Step::Login) });
         };
-        let account = self.account(society, &loaded)?;
+        let account = self.account(society, &loaded, now)?;
         let due = next_step(goal, Some(&account), Some(session), &society.policy);
         if due == Step::Login {
             // The credential behind the session's proof has moved on.
@@ -209,7 +212,7 @@ impl Service {
         now: Timestamp,
     ) -> Result<Ctx<'a>, Fault> {
         // A dead link speaks of nobody; everything else opens one record, a decoy's if it must.
-        let account = if matches!(command, Command::ConfirmEmail(None)) { Account::nobody() } else { self.account(society, loaded)? };
+        let account = if matches!(command, Command::ConfirmEmail(None)) { Account::nobody() } else { self.account(society, loaded, now)? };
         Ok(Ctx {
             policy: &society.policy,
             now,
