@@ -150,8 +150,11 @@ impl Mailer for FakeMailer {
             message_id: letter.message_id.clone(),
             date: letter.date,
         };
-        if let Some(watch) = self.watch.lock().unwrap().as_ref() {
+        // Out of its lock: a watch that panics is gone, and nothing is poisoned.
+        let watch = self.watch.lock().unwrap().take();
+        if let Some(watch) = watch {
             watch(&sent);
+            self.watch.lock().unwrap().get_or_insert(watch);
         }
         self.tries.lock().unwrap().push(sent);
         self.answers.lock().unwrap().pop_front().map_or(Ok(()), Err)

@@ -43,6 +43,11 @@ fn a_file_that_is_missing_or_wrong_is_named() {
     let error = SmtpMailer::new(&Relay { ca_file: Some(gone), ..relay("relay.example.test", Tls::Required) }).err().unwrap();
     assert!(error.to_string().contains("gone.pem"), "{error}");
 
+    let empty = files.path().join("empty.pem");
+    std::fs::write(&empty, "no certificate").unwrap();
+    let error = SmtpMailer::new(&Relay { ca_file: Some(empty), ..relay("relay.example.test", Tls::Required) }).err().unwrap();
+    assert!(error.to_string().contains("empty.pem"), "{error}");
+
     let password = files.path().join("password");
     std::fs::write(&password, b"geheim\xff\n").unwrap();
     let with = Relay { user: Some("sekisho".to_owned()), password_file: Some(password), ..relay("relay.example.test", Tls::Required) };
