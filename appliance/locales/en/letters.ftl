@@ -55,7 +55,7 @@ first-login-finished-body =
     Your first log-in is complete.
     It was finished at { $at }, Japan time.
 
-    From now on, log in with the password that you chose.
+    Next time, log in with the password that you chose.
 
     If this was not you:
     Somebody else may have done it.

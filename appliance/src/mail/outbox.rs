@@ -14,6 +14,7 @@ use sekisho_core::command::EmailLink;
 use sekisho_core::letter::{Letter, LetterKind};
 use sekisho_core::secret::Secret;
 use sekisho_core::time::Timestamp;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Letters of one society in one turn; then the next society has its turn.
@@ -149,7 +150,11 @@ impl Outbox {
             message_id: message_id(society, row.id),
         };
         let (kind, id) = (letter.kind.id(), hex(row.id));
-        match self.world.mailer.send(&outgoing) {
+        // lettre panics at a header that it cannot write; one such letter must not end the post of every society.
+        let Ok(answer) = catch_unwind(AssertUnwindSafe(|| self.world.mailer.send(&outgoing))) else {
+            return self.park(society, row, "the mailer panicked at it");
+        };
+        match answer {
             Ok(()) => {
                 self.world.store.put_letter(&society.name, row.id, None)?;
                 Ok(Delivered::Sent)
@@ -171,7 +176,7 @@ impl Outbox {
 
     /// Sets a row aside that can never be sent. It stays for staff to look at, and stands in nobody's way.
     fn park(&self, society: &Society, row: OutboxRow, why: &str) -> Result<Delivered, Fault> {
-        tracing::error!(society = %society.name, letter = %hex(row.id), why, "this letter cannot be read; it is set aside");
+        tracing::error!(society = %society.name, letter = %hex(row.id), why, "this letter can never be sent; it is set aside");
         self.world.store.put_letter(&society.name, row.id, Some(OutboxRow { not_before: PARKED, ..row }))?;
         Ok(Delivered::GivenUp)
     }

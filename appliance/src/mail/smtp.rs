@@ -19,6 +19,9 @@ use zeroize::Zeroizing;
 /// Port of submission over TLS from the first byte (RFC 8314 §3.3).
 const SUBMISSIONS: u16 = 465;
 
+/// How a certificate begins in a file (RFC 7468 §5.1).
+const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// The relay, as the configuration names it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,6 +82,9 @@ pub enum RelayError {
     /// The password file holds no text.
     #[error("mail relay: {0}: not text in UTF-8")]
     Password(PathBuf),
+    /// A file of no use: with it no relay could ever be believed.
+    #[error("mail relay: {0}: holds no certificate in PEM")]
+    NoCertificate(PathBuf),
     /// The certificates or the host name are no good.
     #[error("mail relay: TLS cannot be set up: {0}; check host and ca_file")]
     Tls(String),
@@ -186,7 +192,11 @@ fn parameters(relay: &Relay) -> Result<TlsParameters, RelayError> {
     let builder = match &relay.ca_file {
         None => builder.certificate_store(CertificateStore::WebpkiRoots),
         Some(file) => {
-            let roots = Certificate::from_pem(&read(file)?).map_err(tls)?;
+            let pem = read(file)?;
+            if !pem.windows(PEM.len()).any(|window| window == PEM) {
+                return Err(RelayError::NoCertificate(file.clone()));
+            }
+            let roots = Certificate::from_pem(&pem).map_err(tls)?;
             builder.certificate_store(CertificateStore::None).add_root_certificate(roots)
         }
     };

@@ -73,6 +73,7 @@ impl Drop for Sink {
 fn serve(stream: TcpStream, protection: Protection, shelf: &Shelf) -> Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_nodelay(true)?;
     match protection {
         Protection::Plain => Session::new(shelf, false).greet(stream).map(drop),
         Protection::Implicit(config) => Session::new(shelf, false).greet(secured(config, stream)?).map(drop),

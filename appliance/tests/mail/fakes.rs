@@ -1,0 +1,305 @@
+//! A society, and just enough of a world for its outbox.
+
+use sekisho::mail::envelope::seal_letter;
+use sekisho::ports::*;
+use sekisho::society::{Society, SocietyKeys, Terms};
+use sekisho_core::account::{HashCost, WrappedSeed};
+use sekisho_core::email::EmailAddress;
+use sekisho_core::id::{BlindIndex, ItemId, MemberId, Revision, SocietyName};
+use sekisho_core::letter::{Language, Letter, LetterKind};
+use sekisho_core::secret::Secret;
+use sekisho_core::shown::Face;
+use sekisho_core::tenant::{FirstLoginItem, Method, Offer, Preset, TenantPolicy, UserIdChange};
+use sekisho_core::time::{TimeStep, Timestamp};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use zeroize::Zeroizing;
+
+/// 2026-11-21 22:00:00 in Japan, a Saturday.
+pub const NOW: Timestamp = Timestamp(1_795_266_000);
+
+const SECRET: [u8; 32] = [7; 32];
+
+pub fn name(text: &str) -> SocietyName {
+    SocietyName::try_from(text.to_owned()).unwrap()
+}
+
+pub fn face() -> Face {
+    Face {
+        name_ja: "見本健康保険組合".to_owned(),
+        name_en: "Sample Health Society".to_owned(),
+        phone: "03-0000-0000".to_owned(),
+        hours_ja: "平日 9時から17時".to_owned(),
+        hours_en: "weekdays 9:00 to 17:00".to_owned(),
+        services: Vec::new(),
+    }
+}
+
+pub fn society(short: &str) -> Arc<Society> {
+    let policy = TenantPolicy {
+        preset: Preset::Guarded,
+        methods: vec![Offer { method: Method::Totp, recommended: true }],
+        first_login: vec![FirstLoginItem::Email, FirstLoginItem::Method, FirstLoginItem::NewPassword],
+        wait_for_email: true,
+        share_email: false,
+        user_id_change: UserIdChange::Never,
+        terms_version: "1".to_owned(),
+        user_id: Default::default(),
+        password: Default::default(),
+        limits: Default::default(),
+        lifetimes: Default::default(),
+    };
+    let terms = Terms { ja: String::new(), en: String::new(), hash: [0; 32] };
+    let host = format!("{short}.example.test");
+    let origin = format!("https://{host}");
+    let from = format!("noreply@{host}");
+    Arc::new(Society::new(name(short), host, origin, policy, face(), terms, from))
+}
+
+/// The keys that [`FakeStore::roots`] and [`FakeVault::open`] lead to.
+pub fn keys() -> SocietyKeys {
+    SocietyKeys::derive(&SECRET)
+}
+
+pub fn address(text: &str) -> EmailAddress {
+    EmailAddress::typed(text).unwrap()
+}
+
+pub fn confirm(to: &str) -> Letter {
+    Letter { to: address(to), language: Language::Ja, kind: LetterKind::ConfirmEmail(ItemId([3; 8])) }
+}
+
+/// A world whose parts can be made to fail.
+pub struct Bench {
+    pub vault: Arc<FakeVault>,
+    pub store: Arc<FakeStore>,
+    pub mailer: Arc<FakeMailer>,
+    pub world: World,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        let (vault, store, mailer) = (Arc::<FakeVault>::default(), Arc::<FakeStore>::default(), Arc::<FakeMailer>::default());
+        let world = World {
+            clock: Arc::new(StoppedClock),
+            entropy: Arc::new(Nothing),
+            vault: vault.clone(),
+            store: store.clone(),
+            hasher: Arc::new(Nothing),
+            mailer: mailer.clone(),
+        };
+        Self { vault, store, mailer, world }
+    }
+
+    /// Puts a letter into the outbox as a commit would.
+    pub fn post(&self, society: &Society, id: u64, letter: &Letter) {
+        let member = MemberId([u8::try_from(id % 256).unwrap(); 16]);
+        let NewLetter { id, member, sealed } = seal_letter(&self.world, &society.name, member, id, letter).unwrap();
+        let row = OutboxRow { id, member, sealed, since: NOW, failures: 0, not_before: NOW, expires: None };
+        self.store.rows.lock().unwrap().insert((society.name.clone(), id), row);
+    }
+
+    pub fn row(&self, society: &Society, id: u64) -> Option<OutboxRow> {
+        self.store.rows.lock().unwrap().get(&(society.name.clone(), id)).cloned()
+    }
+}
+
+/// A letter that was handed over, or was about to be.
+#[derive(Clone)]
+pub struct Sent {
+    pub society: SocietyName,
+    pub to: String,
+    pub body: String,
+    pub message_id: String,
+    pub date: Timestamp,
+}
+
+impl Sent {
+    pub fn token(&self) -> Vec<u8> {
+        use base64::Engine as _;
+        let link = self.body.lines().find(|line| line.starts_with("https://")).unwrap();
+        let (_, token) = link.split_once("/link/email?t=").unwrap();
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token).unwrap()
+    }
+}
+
+/// Runs when a letter is handed over.
+type Watch = Box<dyn Fn(&Sent) + Send>;
+
+/// Answers from a list; then takes everything.
+#[derive(Default)]
+pub struct FakeMailer {
+    pub tries: Mutex<Vec<Sent>>,
+    pub answers: Mutex<VecDeque<MailError>>,
+    pub watch: Mutex<Option<Watch>>,
+}
+
+impl FakeMailer {
+    pub fn later(&self, times: usize) {
+        self.answers.lock().unwrap().extend((0..times).map(|_| MailError::Later("down".to_owned())));
+    }
+}
+
+impl Mailer for FakeMailer {
+    fn send(&self, letter: &Outgoing) -> Result<(), MailError> {
+        let sent = Sent {
+            society: letter.society.name.clone(),
+            to: letter.to.text(),
+            body: letter.body.expose().clone(),
+            message_id: letter.message_id.clone(),
+            date: letter.date,
+        };
+        // Out of its lock: a watch that panics is gone, and nothing is poisoned.
+        let watch = self.watch.lock().unwrap().take();
+        if let Some(watch) = watch {
+            watch(&sent);
+            self.watch.lock().unwrap().get_or_insert(watch);
+        }
+        self.tries.lock().unwrap().push(sent);
+        self.answers.lock().unwrap().pop_front().map_or(Ok(()), Err)
+    }
+}
+
+/// "Seals" by writing the binding in front.
+#[derive(Default)]
+pub struct FakeVault {
+    pub sick: AtomicBool,
+}
+
+impl Vault for FakeVault {
+    fn seal(&self, binding: &Binding, plain: &[u8]) -> Result<Vec<u8>, Fault> {
+        Ok([&binding.encode(1, 1), plain].concat())
+    }
+
+    fn open(&self, binding: &Binding, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        if self.sick.load(Ordering::SeqCst) {
+            return Err(Fault::Hsm("sick".to_owned()));
+        }
+        let plain = sealed.strip_prefix(binding.encode(1, 1).as_slice());
+        plain.map(|plain| Zeroizing::new(plain.to_vec())).ok_or_else(|| Fault::Damaged("does not open".to_owned()))
+    }
+
+    fn pepper(&self, _: &[u8]) -> Result<(u32, [u8; 32]), Fault> {
+        unused()
+    }
+    fn pepper_matches(&self, _: [PepperCheck; 2]) -> Result<[bool; 2], Fault> {
+        unused()
+    }
+    fn wrap_seed(&self, _: &Secret<[u8; 20]>, _: [TimeStep; 3]) -> Result<(WrappedSeed, [u32; 3]), Fault> {
+        unused()
+    }
+    fn totp(&self, _: &WrappedSeed, _: [TimeStep; 3]) -> Result<[u32; 3], Fault> {
+        unused()
+    }
+    fn ready(&self) -> Result<(), Fault> {
+        unused()
+    }
+    fn calls(&self) -> u64 {
+        0
+    }
+}
+
+/// An outbox in memory.
+#[derive(Default)]
+pub struct FakeStore {
+    pub rows: Mutex<BTreeMap<(SocietyName, u64), OutboxRow>>,
+    pub full: AtomicBool,
+    pub floor: Mutex<Option<Timestamp>>,
+}
+
+impl Store for FakeStore {
+    fn roots(&self, society: &SocietyName) -> Result<Option<SocietyRoots>, Fault> {
+        let binding = Binding { society, member: None, record: "secret", revision: Revision(0) };
+        let secret = [binding.encode(1, 1).as_slice(), &SECRET].concat();
+        Ok(Some(SocietyRoots { secret, decoy: SealedRecord { revision: Revision(0), sealed: Vec::new() } }))
+    }
+
+    fn due_letters(&self, society: &SocietyName, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, Fault> {
+        let rows = self.rows.lock().unwrap();
+        let of = rows.iter().filter(|((name, _), row)| name == society && row.not_before <= now);
+        Ok(of.take(limit).map(|(_, row)| row.clone()).collect())
+    }
+
+    fn put_letter(&self, society: &SocietyName, id: u64, row: Option<OutboxRow>) -> Result<(), Fault> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err(Fault::Store("disk full".to_owned()));
+        }
+        let mut rows = self.rows.lock().unwrap();
+        match row {
+            Some(row) => rows.insert((society.clone(), id), row),
+            None => rows.remove(&(society.clone(), id)),
+        };
+        Ok(())
+    }
+
+    fn floor(&self, _: &SocietyName) -> Result<Timestamp, Fault> {
+        Ok(self.floor.lock().unwrap().unwrap_or(Timestamp(0)))
+    }
+
+    fn create(&self, _: &SocietyName, _: &SocietyRoots) -> Result<(), Fault> {
+        unused()
+    }
+    fn load(&self, _: &SocietyName, _: Key) -> Result<Found, Fault> {
+        unused()
+    }
+    fn commit(&self, _: &SocietyName, _: Batch) -> Result<(), CommitError> {
+        Ok(unused()?)
+    }
+    fn delayed_letter(&self, _: &SocietyName, _: MemberId) -> Result<Option<OutboxRow>, Fault> {
+        unused()
+    }
+    fn find_card(&self, _: &SocietyName, _: BlindIndex) -> Result<Option<MemberRows>, Fault> {
+        unused()
+    }
+    fn taken(&self, _: &SocietyName, _: Unique, _: &[BlindIndex]) -> Result<Vec<usize>, Fault> {
+        unused()
+    }
+    fn import(&self, _: &SocietyName, _: u64, _: Vec<NewMember>) -> Result<(), CommitError> {
+        Ok(unused()?)
+    }
+    fn finish_import(&self, _: &SocietyName, _: u64, _: AuditRow) -> Result<(), Fault> {
+        unused()
+    }
+    fn abandon_import(&self, _: &SocietyName) -> Result<u64, Fault> {
+        unused()
+    }
+    fn audit_tail(&self, _: &SocietyName, _: usize) -> Result<Vec<AuditRow>, Fault> {
+        unused()
+    }
+    fn tick(&self, _: &SocietyName, _: Timestamp, _: Timestamp) -> Result<(), Fault> {
+        unused()
+    }
+    fn numbers(&self, _: &SocietyName) -> Result<StoreNumbers, Fault> {
+        unused()
+    }
+}
+
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+struct Nothing;
+
+impl Entropy for Nothing {
+    fn fill(&self, _: &mut [u8]) -> Result<(), Fault> {
+        unused()
+    }
+}
+
+impl Hasher for Nothing {
+    fn cost(&self) -> HashCost {
+        unreachable!("letters are not hashed")
+    }
+    fn hash(&self, _: &[u8], _: &[u8; 16], _: HashCost) -> Result<Secret<[u8; 32]>, Fault> {
+        unused()
+    }
+}
+
+fn unused<T>() -> Result<T, Fault> {
+    Err(Fault::Busy("no part of this test"))
+}
