@@ -1,11 +1,12 @@
 //! What is inside the seals, and what goes into the keyed hashes: one place for the bytes, so that staff and service cannot differ.
 
-use crate::ports::{Binding, Fault, SealedRecord, Vault};
+use crate::ports::{Binding, Fault, NewLetter, OutboxRow, SealedRecord, Vault};
 use crate::society::SocietyKeys;
 use sekisho_core::account::{Credentials, HashCost, Profile};
 use sekisho_core::email::EmailAddress;
 use sekisho_core::fold::fold_code;
 use sekisho_core::id::{BlindIndex, Generation, MemberId, Revision, SocietyName};
+use sekisho_core::letter::Letter;
 use sekisho_core::user_id::UserId;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -49,6 +50,21 @@ pub fn seal_profile(
 /// Opens what [`seal_profile`] made for the same member.
 pub fn open_profile(vault: &dyn Vault, society: &SocietyName, member: MemberId, record: &SealedRecord) -> Result<Profile, Fault> {
     open_record(vault, &Binding { society, member: Some(member), record: "profile", revision: record.revision }, &record.sealed)
+}
+
+/// Seals `letter` for the outbox row `id` of `member`, whom it concerns.
+pub fn seal_letter(vault: &dyn Vault, society: &SocietyName, member: MemberId, id: u64, letter: &Letter) -> Result<NewLetter, Fault> {
+    let record = seal_record(vault, &letter_binding(society, member, id), letter)?;
+    Ok(NewLetter { id, member, sealed: record.sealed })
+}
+
+/// Opens the letter of `row`. [`Fault::Damaged`] when this row is not what was written: it will never open.
+pub fn open_letter(vault: &dyn Vault, society: &SocietyName, row: &OutboxRow) -> Result<Letter, Fault> {
+    open_record(vault, &letter_binding(society, row.member, row.id), &row.sealed)
+}
+
+fn letter_binding(society: &SocietyName, member: MemberId, id: u64) -> Binding<'_> {
+    Binding { society, member: Some(member), record: "letter", revision: Revision(id) }
 }
 
 /// Seals `value` (format byte, then postcard) where `binding` says.

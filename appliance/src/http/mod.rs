@@ -18,6 +18,7 @@ use crate::society::{Society, SocietyKeys};
 use sekisho_core::command::Command;
 use sekisho_core::shown::Typed;
 use sekisho_core::step::{Goal, Step};
+use sekisho_core::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,6 +29,9 @@ pub trait Portal: Send + Sync {
 
     /// Answers a GET; see [`Service::show`].
     fn show(&self, society: &Society, browser: &Browser, goal: Goal, asked: Step, variant: bool) -> Result<Answer, Fault>;
+
+    /// Now, never earlier than it has been: for the end of a link (design law 8).
+    fn now(&self, society: &Society) -> Result<Timestamp, Fault>;
 
     /// The society's keys; the first call may open them.
     fn keys<'a>(&self, society: &'a Society) -> Result<&'a SocietyKeys, Fault>;
@@ -40,6 +44,10 @@ impl Portal for Service {
 
     fn show(&self, society: &Society, browser: &Browser, goal: Goal, asked: Step, variant: bool) -> Result<Answer, Fault> {
         Service::show(self, society, browser, goal, asked, variant)
+    }
+
+    fn now(&self, society: &Society) -> Result<Timestamp, Fault> {
+        Service::now(self, society)
     }
 
     fn keys<'a>(&self, society: &'a Society) -> Result<&'a SocietyKeys, Fault> {

@@ -121,7 +121,10 @@ impl App {
         }
         let (command, typed) = match form {
             Form::Step(step) => command::of_step(step, fields, visit.society)?,
-            Form::Link => command::of_link(fields, keys, visit.now)?,
+            Form::Link => {
+                let now = self.portal.now(visit.society).map_err(|fault| told(visit, &fault))?;
+                command::of_link(fields, keys, now)?
+            }
             Form::Language => {
                 let (language, back) = command::of_language(fields, view::style().0)?;
                 let mut response = to(&back);

@@ -1,9 +1,8 @@
 //! Letters: from an intent in the outbox to a mail at the relay (design law 7).
 //!
-//! [`envelope`] seals what the outbox keeps, [`letters`] writes the words, [`outbox`] sends what is due and tries again,
-//! [`worker`] decides when to look, [`smtp`] hands one mail to the relay.
+//! [`letters`] writes the words, [`outbox`] sends what is due and tries again, [`worker`] decides when to look, [`smtp`] hands one
+//! mail to the relay.
 
-pub mod envelope;
 pub mod letters;
 pub mod outbox;
 pub mod smtp;

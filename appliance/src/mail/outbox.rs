@@ -3,7 +3,7 @@
 //! The order is the law: open the row, commit when its link will end, derive the link, send, remove the row. A crash anywhere
 //! leaves the row, and the letter goes again with the same Message-ID.
 
-use crate::mail::envelope::open_letter;
+use crate::records::open_letter;
 use crate::mail::letters::{Letters, Link, Text};
 use crate::ports::{Fault, MailError, OutboxRow, Outgoing, World};
 use crate::society::Society;
@@ -112,7 +112,7 @@ impl Outbox {
     }
 
     fn deliver(&self, society: &Society, row: OutboxRow, now: Timestamp) -> Result<Delivered, Fault> {
-        let letter = match open_letter(&self.world, &society.name, &row) {
+        let letter = match open_letter(self.world.vault.as_ref(), &society.name, &row) {
             Err(Fault::Damaged(why)) => return self.park(society, row, &why),
             opened => opened?,
         };

@@ -2,7 +2,7 @@
 
 use super::load::Loaded;
 use super::{CookieChange, Service};
-use crate::mail::envelope::seal_letter;
+use crate::records::seal_letter;
 use crate::perform::new_seed;
 use crate::ports::{AuditRow, Batch, Fault, MemberWrite, SealedRecord};
 use crate::records::{index_email, index_user_id, seal_credentials, seal_profile};
@@ -38,7 +38,7 @@ impl Service {
         let mut outbox = Vec::new();
         for letter in &decision.letters {
             let id = u64::from_be_bytes(self.world.entropy.bytes()?);
-            outbox.push(seal_letter(&self.world, &society.name, ctx.account.id, id, letter)?);
+            outbox.push(seal_letter(self.world.vault.as_ref(), &society.name, ctx.account.id, id, letter)?);
         }
         let refusal = decision.refusal.map(|refusal| refusal.id().to_owned());
         let row = |event: &str| AuditRow { at: ctx.now, member, event: event.to_owned(), refusal: refusal.clone(), staff: None };

@@ -1,6 +1,6 @@
 //! A society, and just enough of a world for its outbox.
 
-use sekisho::mail::envelope::seal_letter;
+use sekisho::records::seal_letter;
 use sekisho::ports::*;
 use sekisho::society::{Society, SocietyKeys, Terms};
 use sekisho_core::account::{HashCost, WrappedSeed};
@@ -95,7 +95,7 @@ impl Bench {
     /// Puts a letter into the outbox as a commit would.
     pub fn post(&self, society: &Society, id: u64, letter: &Letter) {
         let member = MemberId([u8::try_from(id % 256).unwrap(); 16]);
-        let NewLetter { id, member, sealed } = seal_letter(&self.world, &society.name, member, id, letter).unwrap();
+        let NewLetter { id, member, sealed } = seal_letter(self.world.vault.as_ref(), &society.name, member, id, letter).unwrap();
         let row = OutboxRow { id, member, sealed, since: NOW, failures: 0, not_before: NOW, expires: None };
         self.store.rows.lock().unwrap().insert((society.name.clone(), id), row);
     }
