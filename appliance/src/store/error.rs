@@ -47,8 +47,8 @@ pub enum StoreError {
     /// An import that is over, or was given up.
     #[error("import {0} is not open; begin it again with a new number")]
     ImportOver(u64),
-    /// The file is shut after a failed commit, because nobody knows what of it is on the disk.
-    #[error("shut after a failed commit ({0}); free or repair the disk, then restart sekisho")]
+    /// The file is shut after a failed commit or on a full disk, until the process starts again.
+    #[error("shut after a failed write ({0}); free or repair the disk, then restart sekisho")]
     Shut(String),
     /// The file is being shut after an error and will be opened again.
     #[error("being reopened after an error; try again")]

@@ -14,6 +14,7 @@ pub trait Backends: Send + Sync {
     fn size(&self, society: &SocietyName) -> io::Result<Option<u64>>;
 
     /// Opens the society's file, and makes an empty one when it has none. `builder` carries the cache size.
+    /// The new file has its name only when the engine can open it again, whatever happens meanwhile.
     fn open(&self, society: &SocietyName, builder: &Builder) -> Result<Database, DatabaseError>;
 }
 
@@ -46,20 +47,34 @@ impl Backends for Files {
     }
 
     fn open(&self, society: &SocietyName, builder: &Builder) -> Result<Database, DatabaseError> {
-        let path = self.path(society);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).mode(0o600);
-        let file = match options.open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let file = options.create_new(true).open(&path)?;
-                // The name has to be as durable as the first commit in the file.
-                File::open(&self.dir)?.sync_all()?;
-                file
-            }
-            opened => opened?,
-        };
-        builder.create_file(file)
+        match private().open(self.path(society)) {
+            Ok(file) => builder.create_file(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.make(society, builder),
+            Err(error) => Err(error.into()),
+        }
     }
+}
+
+impl Files {
+    /// Makes the file under another name: one that a power cut left half made would never open again.
+    fn make(&self, society: &SocietyName, builder: &Builder) -> Result<Database, DatabaseError> {
+        let unfinished = self.dir.join(format!("{society}.new"));
+        let file = private().create(true).open(&unfinished)?;
+        if file.try_lock().is_err() {
+            return Err(DatabaseError::DatabaseAlreadyOpen);
+        }
+        file.set_len(0)?;
+        let db = builder.create_file(file)?;
+        std::fs::rename(&unfinished, self.path(society))?;
+        File::open(&self.dir)?.sync_all()?;
+        Ok(db)
+    }
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(0o600);
+    options
 }
 
 fn make_private(dir: &Path) -> io::Result<()> {

@@ -4,7 +4,7 @@
 //! ([`writer`]). Nothing here knows what a row means: blobs arrive sealed, counters move by the core's arithmetic.
 //!
 //! - [`schema`]: the tables. [`codec`]: values as bytes. [`files`]: where the bytes lie. [`seats`]: which files are open.
-//! - After a failed commit a society stays shut until the process is started again (design law 5): nobody knows what of it is on the
+//! - After a failed commit, or on a full disk, a society stays shut until the process is started again (design law 5): nobody knows what of it is on the
 //!   disk. After any other error its file is opened again at the next use.
 
 mod apply;

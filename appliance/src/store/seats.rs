@@ -41,7 +41,7 @@ enum State {
     #[default]
     Closed,
     Open(Arc<SocietyFile>),
-    /// A commit failed; closed until the process is started again.
+    /// See [`Failure::Shut`]; closed until the process is started again.
     Shut(String),
 }
 

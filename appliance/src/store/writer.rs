@@ -9,6 +9,7 @@ use super::error::{Refused, StoreError, fault};
 use super::schema::Tables;
 use crate::ports::{CommitError, Fault};
 use redb::Database;
+use std::io::ErrorKind;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock};
@@ -25,9 +26,18 @@ pub(super) struct Tally {
 pub(super) enum Failure {
     /// The transaction did not get as far as its commit, so what is on the disk is known: open it again.
     Reopen,
-    /// A commit failed. Whether it is on the disk is unknown, and a second try may lie: a kernel reports a failed sync once,
-    /// and then takes the lost pages for written.
+    /// A commit failed, or the disk is full. Whether the commit is on the disk is unknown, and a second try may lie: a kernel
+    /// reports a failed sync once, and then takes the lost pages for written.
     Shut(String),
+}
+
+impl Failure {
+    fn before_commit(error: &StoreError) -> Self {
+        match error {
+            StoreError::Engine(redb::Error::Io(io)) if io.kind() == ErrorKind::StorageFull => Self::Shut(error.to_string()),
+            _ => Self::Reopen,
+        }
+    }
 }
 
 struct Job {
@@ -117,12 +127,12 @@ impl Room {
 
     /// One transaction. When nothing of it was applied there is nothing to commit.
     fn transact(&self, works: Vec<Work>) -> Result<Vec<Result<u64, Refused>>, (Failure, StoreError)> {
-        let reopen = |error| (Failure::Reopen, error);
-        let txn = self.db.begin_write().map_err(|error| reopen(error.into()))?;
-        let outcomes = apply_all(&txn, works).map_err(reopen)?;
+        let early = |error| (Failure::before_commit(&error), error);
+        let txn = self.db.begin_write().map_err(|error| early(error.into()))?;
+        let outcomes = apply_all(&txn, works).map_err(early)?;
         let applied = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
         if applied == 0 {
-            txn.abort().map_err(|error| reopen(error.into()))?;
+            txn.abort().map_err(|error| early(error.into()))?;
             return Ok(outcomes);
         }
         // The default durability (one sync, checksummed pages) is enough: rows hold MACs, random numbers and sealed bytes, so nobody

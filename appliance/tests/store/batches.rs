@@ -11,7 +11,7 @@ use std::sync::Barrier;
 
 #[test]
 fn a_batch_is_there_when_commit_returns_and_after_reopening() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = private_dir();
     let store = store_in(&dir);
     filled(&store, 2);
     let whole = Batch {
@@ -41,7 +41,7 @@ fn a_batch_is_there_when_commit_returns_and_after_reopening() {
 
 #[test]
 fn of_many_commits_from_one_revision_exactly_one_is_made() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = private_dir();
     let store = store_in(&dir);
     filled(&store, 1);
     let start = Barrier::new(32);
@@ -67,7 +67,7 @@ fn of_many_commits_from_one_revision_exactly_one_is_made() {
 
 #[test]
 fn sixty_four_failures_at_once_are_sixty_four_failures() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = private_dir();
     let store = store_in(&dir);
     filled(&store, 1);
     std::thread::scope(|scope| {
@@ -87,7 +87,7 @@ fn sixty_four_failures_at_once_are_sixty_four_failures() {
 
 #[test]
 fn success_clears_and_time_forgives_what_the_limits_say() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = private_dir();
     let store = store_in(&dir);
     filled(&store, 1);
     let limits = Limits::default();
@@ -106,7 +106,7 @@ fn success_clears_and_time_forgives_what_the_limits_say() {
 
 #[test]
 fn a_user_id_that_is_taken_leaves_nothing_of_the_batch() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = private_dir();
     let store = store_in(&dir);
     filled(&store, 2);
     store.commit(&society(), Batch { session_to: Some((session_key(1), session(0, 1, 10))), ..batch() }).unwrap();
@@ -139,7 +139,7 @@ fn a_user_id_that_is_taken_leaves_nothing_of_the_batch() {
 
 #[test]
 fn a_user_id_moves_and_the_old_one_is_free_again() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = private_dir();
     let store = store_in(&dir);
     filled(&store, 2);
     let moved = |n, from, old, new| {
@@ -158,7 +158,7 @@ fn a_user_id_moves_and_the_old_one_is_free_again() {
 
 #[test]
 fn an_address_belongs_to_one_member_and_is_given_up_for_another() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = private_dir();
     let store = store_in(&dir);
     filled(&store, 2);
     let claim = |n, from, old: Option<u64>, new| {
@@ -176,7 +176,7 @@ fn an_address_belongs_to_one_member_and_is_given_up_for_another() {
 
 #[test]
 fn a_session_is_changed_only_from_its_present_revision() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = private_dir();
     let store = store_in(&dir);
     filled(&store, 1);
     let change = |from: Option<(u64, u64)>, to: Option<(u64, u64)>| {
@@ -199,7 +199,7 @@ fn a_session_is_changed_only_from_its_present_revision() {
 
 #[test]
 fn ending_the_others_keeps_the_named_session_and_other_members() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = private_dir();
     let store = store_in(&dir);
     filled(&store, 2);
     for (key, member) in [(1, 0), (2, 0), (3, 0), (4, 1)] {
@@ -220,7 +220,7 @@ fn ending_the_others_keeps_the_named_session_and_other_members() {
 
 #[test]
 fn a_tick_raises_the_floor_only_and_ends_sessions_that_are_over() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = private_dir();
     let store = store_in(&dir);
     filled(&store, 1);
     for (key, touched) in [(1, 99), (2, 100), (3, 101)] {
@@ -240,7 +240,7 @@ fn a_tick_raises_the_floor_only_and_ends_sessions_that_are_over() {
 
 #[test]
 fn letters_come_back_when_they_are_due_oldest_first() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = private_dir();
     let store = store_in(&dir);
     filled(&store, 2);
     for (number, at) in [(30, 3), (20, 1), (10, 2)] {
@@ -269,7 +269,7 @@ fn letters_come_back_when_they_are_due_oldest_first() {
 
 #[test]
 fn the_audit_log_keeps_its_order_and_shows_its_end() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = private_dir();
     let store = store_in(&dir);
     filled(&store, 0);
     for pair in [["a", "b"], ["c", "d"]] {

@@ -11,6 +11,8 @@ use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::session::Session;
 use sekisho_core::tenant::Limits;
 use sekisho_core::time::Timestamp;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 
 pub const NOW: Timestamp = Timestamp(1_800_000_000);
 
@@ -70,6 +72,10 @@ pub fn filled(store: &RedbStore, members: u64) {
         store.import(&society(), 1, (0..members).map(new_member).collect()).unwrap();
         store.finish_import(&society(), 1, event("staff.imported")).unwrap();
     }
+}
+
+pub fn private_dir() -> tempfile::TempDir {
+    tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap()
 }
 
 pub fn store_in(dir: &tempfile::TempDir) -> RedbStore {
