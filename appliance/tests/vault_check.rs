@@ -118,6 +118,8 @@ fn a_key_encryption_key_without_the_unwrap_template_fails_by_attribute_and_by_pr
         assert!(failures.iter().any(|line| line.contains(found)), "{found} in {failures:#?}");
     }
     assert!(failures.iter().all(|line| !line.contains("kek-1")), "{failures:#?}");
+    let start = Pkcs11Vault::open(&token.config(), Arc::new(OsEntropy)).err().unwrap().to_string();
+    assert!(start.contains("kek-2: unwraps no seed readable: a seed unwraps with Extractable(true)"), "{start}");
 }
 
 #[test]
