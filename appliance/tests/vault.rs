@@ -231,3 +231,29 @@ fn a_password_and_totp_login_makes_24_pkcs11_calls() {
     assert_eq!(calls_of(&|| vault.seal(&binding, b"facts").is_ok()), 4);
     assert_eq!(calls_of(&|| vault.ready().is_ok()), 2);
 }
+
+#[test]
+fn many_callers_at_once_each_get_their_own_answer() {
+    let (vault, _token) = opened();
+    let alpha = society("alpha");
+    let (wrapped, _) = vault.wrap_seed(&seed(), [TimeStep(0); 3]).unwrap();
+    std::thread::scope(|scope| {
+        for caller in 0..8_u8 {
+            let (vault, alpha, wrapped) = (&vault, &alpha, &wrapped);
+            scope.spawn(move || {
+                let binding = Binding { society: alpha, member: Some(MemberId([caller; 16])), record: "profile", revision: Revision(0) };
+                for _ in 0..20 {
+                    let sealed = vault.seal(&binding, &[caller; 9]).unwrap();
+                    assert_eq!(vault.open(&binding, &sealed).unwrap().as_slice(), [caller; 9]);
+                    assert_eq!(vault.totp(wrapped, [TimeStep(u64::from(caller)); 3]).unwrap(), [RFC_4226[usize::from(caller)]; 3]);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn the_token_gives_other_random_bytes_each_time() {
+    let (vault, _token) = opened();
+    assert_ne!(vault.random().unwrap().expose(), vault.random().unwrap().expose());
+}

@@ -143,9 +143,7 @@ fn kek_probes(conn: &Conn, label: &str, kek: ObjectHandle) -> Vec<Line> {
         Attribute::Copyable(true),
         Attribute::Modifiable(true),
     ] {
-        let with = |attribute: Attribute| if attribute.attribute_type() == other.attribute_type() { other.clone() } else { attribute };
-        let template = totp::unwrapped().map(with);
-        let tried = session.unwrap_key(&Mechanism::AesKeyWrap, kek, &blob, &template).map(Some);
+        let tried = session.unwrap_key(&Mechanism::AesKeyWrap, kek, &blob, &totp::unwrapped_but(&other)).map(Some);
         lines.push(refused(conn, label, &format!("unwrap a seed with {other:?}"), tried));
     }
     lines.extend(seed_probes(conn, label, kek, &blob));

@@ -51,3 +51,54 @@ impl Entropy for MixedEntropy {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// A source that a copied virtual machine might have: it gives the same bytes again.
+    struct Stuck;
+
+    impl Entropy for Stuck {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
+            bytes.fill(7);
+            Ok(())
+        }
+    }
+
+    struct Broken;
+
+    impl Entropy for Broken {
+        fn fill(&self, _: &mut [u8]) -> Result<(), Fault> {
+            Err(Fault::Hsm("broken".to_owned()))
+        }
+    }
+
+    fn draw(entropy: &dyn Entropy) -> [u8; 80] {
+        let mut bytes = [0; 80];
+        entropy.fill(&mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn a_source_that_repeats_gives_no_block_twice() {
+        let mixed = MixedEntropy::new(Arc::new(Stuck), &Secret::new([1; 32]));
+        let blocks: BTreeSet<Vec<u8>> = (0..100).flat_map(|_| draw(&mixed).chunks(16).map(<[u8]>::to_vec).collect::<Vec<_>>()).collect();
+        assert_eq!(blocks.len(), 500);
+    }
+
+    #[test]
+    fn either_source_changes_the_bytes() {
+        let one = draw(&MixedEntropy::new(Arc::new(Stuck), &Secret::new([1; 32])));
+        assert_ne!(one, draw(&MixedEntropy::new(Arc::new(Stuck), &Secret::new([2; 32]))));
+        assert_ne!(one, draw(&MixedEntropy::new(Arc::new(OsEntropy), &Secret::new([1; 32]))));
+    }
+
+    #[test]
+    fn a_source_that_fails_fails_the_mix() {
+        let mut bytes = [0; 8];
+        assert!(MixedEntropy::new(Arc::new(Broken), &Secret::new([1; 32])).fill(&mut bytes).is_err());
+        assert_eq!(bytes, [0; 8]);
+    }
+}

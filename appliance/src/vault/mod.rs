@@ -81,7 +81,9 @@ impl std::fmt::Display for TokenDescription {
 
 /// The vault over PKCS#11.
 pub struct Pkcs11Vault {
-    pool: Pool,
+    /// Before the token: its workers close their sessions first.
+    pool: Pool<Conn>,
+    token: Arc<Token>,
     keys: Arc<Keyring>,
 }
 
@@ -90,7 +92,7 @@ impl Pkcs11Vault {
     ///
     /// `entropy` is mixed into every IV. The error is one line that names what is missing and what it is needed for.
     pub fn open(config: &TokenConfig, entropy: Arc<dyn Entropy>) -> Result<Self, VaultError> {
-        let token = Token::open(config, Access::ReadOnly)?;
+        let token = Arc::new(Token::open(config, Access::ReadOnly)?);
         let keys = Keyring::new(entropy);
         {
             let conn = token.connect().map_err(VaultError::while_doing("opening a session"))?;
@@ -99,13 +101,14 @@ impl Pkcs11Vault {
             }
         }
         let starting = |error: std::io::Error| VaultError::Pkcs11 { doing: "starting the workers".to_owned(), cause: error.to_string() };
-        let pool = Pool::start(token, config.workers, config.queue, config.deadline).map_err(starting)?;
-        Ok(Self { pool, keys: Arc::new(keys) })
+        let sessions = Arc::clone(&token);
+        let pool = Pool::start(Box::new(move || sessions.connect()), config.workers, config.queue, config.deadline).map_err(starting)?;
+        Ok(Self { pool, token, keys: Arc::new(keys) })
     }
 
     /// For the start-up banner, which says whether the token is a soft one.
     pub fn token_description(&self) -> &TokenDescription {
-        &self.pool.token().description
+        &self.token.description
     }
 
     /// 32 bytes of the token's generator, for [`entropy::MixedEntropy`].
@@ -179,6 +182,6 @@ impl Vault for Pkcs11Vault {
     }
 
     fn calls(&self) -> u64 {
-        self.pool.token().calls()
+        self.token.calls()
     }
 }

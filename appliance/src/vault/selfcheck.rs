@@ -44,25 +44,32 @@ pub(super) fn run(token: &Token, conn: &Conn, keys: &Keyring) -> Vec<Line> {
     lines.push(Line::known("HMAC-SHA-256 agrees with ring", hmac_sha256(conn)));
     for family in GLOBAL {
         let label = family.label(1);
-        match keys.newest(conn, &family) {
-            Ok(key) => lines.push(known_use(conn, &family, &key)),
-            Err(super::trouble::Trouble::Fault(_)) => lines.push(Line::new(
-                label.clone(),
-                Err(VaultError::Missing { what: format!("key {label}"), purpose: family.purpose(), how: family.remedy() }),
-            )),
+        match keys::handles(conn, &family) {
+            Ok(found) if found.is_empty() => {
+                let missing = VaultError::Missing { what: format!("key {label}"), purpose: family.purpose(), how: family.remedy() };
+                lines.push(Line::new(label, Err(missing)));
+            }
+            Ok(_) => match keys.newest(conn, &family) {
+                Ok(key) => lines.extend(known_uses(conn, &family, &key)),
+                Err(trouble) => lines.push(Line::known(label, Err(trouble))),
+            },
             Err(trouble) => lines.push(Line::known(label, Err(trouble))),
         }
     }
     lines
 }
 
-fn known_use(conn: &Conn, family: &Family, key: &Key) -> Line {
+fn known_uses(conn: &Conn, family: &Family, key: &Key) -> Vec<Line> {
     let label = family.label(key.generation);
     match family {
-        Family::Kek => Line::known(format!("{label}: RFC 6238 codes from a wrapped seed"), rfc6238(conn, key)),
-        Family::Pepper => Line::known(format!("{label}: compares inside the token"), pepper(conn, key)),
-        Family::Audit => Line::known(format!("{label}: ES256 verified by ring"), es256(conn, key)),
-        Family::Data(_) => Line::known(format!("{label}: in use"), Ok(Ok(()))),
+        Family::Kek => vec![
+            Line::known(format!("{label}: RFC 6238 codes from a wrapped seed"), rfc6238(conn, key)),
+            Line::known(format!("{label}: unwraps no seed readable"), keeps_seeds(conn, key)),
+        ],
+        Family::Pepper => vec![Line::known(format!("{label}: compares inside the token"), pepper(conn, key))],
+        Family::Audit => vec![Line::known(format!("{label}: ES256 verified by ring"), es256(conn, key))],
+        // Proved by its canary when its society is first used.
+        Family::Data(_) => Vec::new(),
     }
 }
 
@@ -146,6 +153,17 @@ fn rfc6238(conn: &Conn, kek: &Key) -> Outcome<Result<(), String>> {
     let codes = totp::codes(conn, kek.handle, &blob, [TimeStep(1), TimeStep(0x23523ec), TimeStep(0x23523ed)])?;
     let found = codes.map(|code| code % 100_000_000);
     Ok(if found == [94_287_082, 7_081_804, 14_050_471] { Ok(()) } else { Err(format!("codes {found:?}")) })
+}
+
+/// The two ways out that `CKA_UNWRAP_TEMPLATE` closes and that a module which ignores it would leave open. All the others: `keys check`.
+fn keeps_seeds(conn: &Conn, kek: &Key) -> Outcome<Result<(), String>> {
+    let blob = totp::wrap_under(conn, kek.handle, &[0x5a; 20])?;
+    for other in [Attribute::Extractable(true), Attribute::Sensitive(false)] {
+        if conn.unwrap(kek.handle, &blob, &totp::unwrapped_but(&other)).is_ok() {
+            return Ok(Err(format!("a seed unwraps with {other:?}: whoever holds the PIN can read seeds; run `sekisho keys check`")));
+        }
+    }
+    Ok(Ok(()))
 }
 
 fn pepper(conn: &Conn, key: &Key) -> Outcome<Result<(), String>> {

@@ -54,6 +54,11 @@ pub(super) fn unwrapped() -> [Attribute; 15] {
     ]
 }
 
+/// The same but for one attribute: what must be refused.
+pub(super) fn unwrapped_but(other: &Attribute) -> [Attribute; 15] {
+    unwrapped().map(|attribute| if attribute.attribute_type() == other.attribute_type() { other.clone() } else { attribute })
+}
+
 /// A seed that waits to be wrapped: it can be taken out, and do nothing else.
 fn waiting(padded: &[u8; PADDED]) -> [Attribute; 13] {
     [

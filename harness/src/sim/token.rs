@@ -19,7 +19,7 @@ use std::time::Duration;
 pub const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 
 /// The user PIN of every throw-away token.
-pub const PIN: &str = "throw-away";
+pub const PIN: &str = "4711-4711";
 
 const CONF: &str = "SOFTHSM2_CONF";
 
