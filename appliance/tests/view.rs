@@ -574,6 +574,38 @@ fn the_style_sheets_address_is_its_hash() {
     assert!(!css.contains("http") && !css.contains("@import") && !css.contains("url("), "it fetches nothing");
 }
 
+#[test]
+fn no_template_prints_anything_unescaped() {
+    for path in files("templates").iter().filter(|path| path.ends_with(".html")) {
+        let template = read(path);
+        assert!(!template.contains("safe") && !template.contains("{% filter") && !template.contains("autoescape"), "{path}");
+    }
+}
+
+#[test]
+fn colours_can_be_read() {
+    let css = view::style().1;
+    let light = |name: &str| -> f64 {
+        let hex = css.split(&format!("--{name}: #")).nth(1).unwrap().split(';').next().unwrap();
+        let digits: String = if hex.len() == 3 { hex.chars().flat_map(|digit| [digit, digit]).collect() } else { hex.to_owned() };
+        let part = |at: usize| f64::from(u8::from_str_radix(&digits[at..at + 2], 16).unwrap()) / 255.0;
+        let linear = |part: f64| if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) };
+        0.2126 * linear(part(0)) + 0.7152 * linear(part(2)) + 0.0722 * linear(part(4))
+    };
+    let contrast = |a: &str, b: &str| {
+        let (a, b) = (light(a), light(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    };
+    for ground in ["card", "paper", "mist", "blush"] {
+        for ink in ["ink", "soft", "indigo", "red"] {
+            assert!(contrast(ink, ground) >= 4.5, "text {ink} on {ground}: {}", contrast(ink, ground));
+        }
+        for edge in ["edge", "focus"] {
+            assert!(contrast(edge, ground) >= 3.0, "{edge} on {ground}: {}", contrast(edge, ground));
+        }
+    }
+}
+
 fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
