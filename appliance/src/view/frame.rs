@@ -67,9 +67,9 @@ impl<'a> Frame<'a> {
     /// The heading. A link that is dead confirms nothing, whatever page it leads to.
     pub fn heading(&self) -> String {
         match &self.page.shown {
-            Shown::Problem(problem) => self.t(&format!("problem-{}", problem.id())),
+            Shown::Problem(problem) => self.t(format!("problem-{}", problem.id())),
             Shown::LinkDone if self.link_failed() => self.t("page-link-confirm"),
-            _ => self.t(&format!("page-{}", self.id())),
+            _ => self.t(format!("page-{}", self.id())),
         }
     }
 
@@ -200,7 +200,8 @@ impl<'a> Frame<'a> {
             Shown::LoginTotp { .. } => Step::LoginTotp,
             Shown::Logout => Step::Logout,
             Shown::LinkConfirm { token } => {
-                return form_urlencoded::Serializer::new("/link/email?".to_owned()).append_pair("t", token).finish();
+                let query = form_urlencoded::Serializer::new(String::new()).append_pair("t", token).finish();
+                return format!("/link/email?{query}");
             }
             Shown::Help => return "/help".to_owned(),
             Shown::Portal { .. } | Shown::LinkDone | Shown::Problem(_) => Step::Portal,

@@ -64,12 +64,12 @@ struct BirthDate<'a> {
 impl BirthDate<'_> {
     fn eras(&self) -> impl Iterator<Item = (&'static str, String, bool)> + '_ {
         let chosen = Era::ALL.iter().find(|era| era.id() == self.fields.era).unwrap_or(&Era::Common);
-        Era::ALL.iter().map(move |era| (era.id(), self.f.t(&format!("era-{}", era.id())), era == chosen))
+        Era::ALL.iter().map(move |era| (era.id(), self.f.t(format!("era-{}", era.id())), era == chosen))
     }
 
     /// Name, label, and what goes in.
     fn parts(&self) -> [(&'static str, String, &str); 3] {
-        let label = |name| self.f.t(&format!("birth-{name}"));
+        let label = |name| self.f.t(format!("birth-{name}"));
         [
             ("year", label("year"), self.fields.year.as_str()),
             ("month", label("month"), self.fields.month.as_str()),
@@ -188,7 +188,7 @@ impl<'a> SetupTotp<'a> {
 
     /// Name and value of everything an app asks for beside the key.
     fn settings(&self) -> [(String, String); 4] {
-        let fixed = |id: &str| (self.f.t(id), self.f.t(&format!("{id}-value")));
+        let fixed = |id: &str| (self.f.t(id), self.f.t(format!("{id}-value")));
         let account = (self.f.t("setup-key-account"), self.setup.account.clone());
         [account, fixed("setup-key-type"), fixed("setup-key-digits"), fixed("setup-key-period")]
     }
