@@ -30,7 +30,7 @@ pub trait Portal: Send + Sync {
     fn show(&self, society: &Society, browser: &Browser, goal: Goal, asked: Step, variant: bool) -> Result<Answer, Fault>;
 
     /// The society's keys; the first call may open them.
-    fn keys<'a>(&self, society: &'a Society) -> Result<&'a SocietyKeys, Fault>;
+    fn keys<'a>(&'a self, society: &'a Society) -> Result<&'a SocietyKeys, Fault>;
 }
 
 impl Portal for Service {
@@ -42,7 +42,7 @@ impl Portal for Service {
         Service::show(self, society, browser, goal, asked, variant)
     }
 
-    fn keys<'a>(&self, society: &'a Society) -> Result<&'a SocietyKeys, Fault> {
+    fn keys<'a>(&'a self, society: &'a Society) -> Result<&'a SocietyKeys, Fault> {
         society.keys(self.world())
     }
 }
