@@ -172,6 +172,16 @@ fn the_first_page_names_the_browser_and_later_ones_do_not_name_it_again() {
 }
 
 #[test]
+fn a_page_that_is_not_there_does_not_name_the_browser_anew() {
+    // A browser asked for its icon without cookies; the answer's cookie took the place of the log-in page's, whose form then failed.
+    let stage = stage();
+    let missing = stage.ask(get("/favicon.ico"));
+    assert_eq!((missing.status(), cookies(&missing).len()), (StatusCode::NOT_FOUND, 0));
+    let token = csrf_of(&stage.ask(get("/nowhere").with("cookie", &pre(1))));
+    assert!(sekisho::http::csrf::fits(&keys(), &[1; 32], &token));
+}
+
+#[test]
 fn a_forged_cookie_or_two_of_one_name_are_as_none() {
     let long = format!("__Host-sid={}", "A".repeat(44));
     for cookie in
