@@ -34,7 +34,7 @@ pub trait Portal: Send + Sync {
     fn now(&self, society: &Society) -> Result<Timestamp, Fault>;
 
     /// The society's keys; the first call may open them.
-    fn keys<'a>(&self, society: &'a Society) -> Result<&'a SocietyKeys, Fault>;
+    fn keys<'a>(&'a self, society: &'a Society) -> Result<&'a SocietyKeys, Fault>;
 }
 
 impl Portal for Service {
@@ -50,7 +50,7 @@ impl Portal for Service {
         Service::now(self, society)
     }
 
-    fn keys<'a>(&self, society: &'a Society) -> Result<&'a SocietyKeys, Fault> {
+    fn keys<'a>(&'a self, society: &'a Society) -> Result<&'a SocietyKeys, Fault> {
         society.keys(self.world())
     }
 }

@@ -171,19 +171,16 @@ impl App {
         response
     }
 
-    /// A page that is no part of the journey. It has its forms' token if that can be had.
+    /// A page that is no part of the journey. It never names a browser: the answer for an icon that is not there must not replace
+    /// the cookie that the forms of the page beside it go with.
     fn problem(&self, visit: &Visit, problem: Problem) -> Response<Bytes> {
-        match problem {
-            // A page for a busy moment asks nothing of store, HSM or generator but its nonce.
-            Problem::Busy | Problem::TryLater => self.render(visit, String::new(), Shown::Problem(problem), None, None),
-            _ => self.page(
-                visit,
-                Answer {
-                    cookie: CookieChange::Keep,
-                    outcome: Outcome::Show { shown: Shown::Problem(problem), refusal: None, member_name: None },
-                },
-            ),
-        }
+        let cookie = visit.jar.session.as_ref().or(visit.jar.before.as_ref());
+        let csrf = match problem {
+            // For a busy moment nothing is asked of store, HSM or generator but a nonce.
+            Problem::Busy | Problem::TryLater => None,
+            _ => cookie.and_then(|cookie| csrf::token(self.portal.keys(visit.society).ok()?, cookie, &*self.entropy).ok()),
+        };
+        self.render(visit, csrf.unwrap_or_default(), Shown::Problem(problem), None, None)
     }
 
     /// The token for this page's forms: of the session, or before there is one of a random cookie that stands for nothing.
@@ -264,10 +261,16 @@ fn admit(visit: &Visit, head: &Parts, length: usize) -> Result<&'static Route, P
 
 /// Writes a fault down for operators, and says what the member is told.
 fn told(visit: &Visit, fault: &Fault) -> Problem {
-    tracing::error!(society = %visit.society.name, %fault, "a request could not be served; nothing was judged or counted");
+    let society = &visit.society.name;
     match fault {
-        Fault::Busy(_) => Problem::Busy,
-        Fault::Hsm(_) | Fault::Store(_) | Fault::Damaged(_) => Problem::TryLater,
+        Fault::Busy(_) => {
+            tracing::warn!(%society, %fault, "a request was turned away; nothing was judged or counted");
+            Problem::Busy
+        }
+        Fault::Hsm(_) | Fault::Store(_) | Fault::Damaged(_) => {
+            tracing::error!(%society, %fault, "a request could not be served; nothing was judged or counted");
+            Problem::TryLater
+        }
     }
 }
 

@@ -1,0 +1,9 @@
+//! The HTTP layer: requests in process against a scripted service, and bytes against the real server over TLS.
+#![cfg(test)]
+
+mod answers;
+mod commands;
+mod forgery;
+mod malformed;
+mod server;
+mod support;
