@@ -1,1 +1,126 @@
-//! Commands of the operators.
+//! The operators' commands: functions over [`World`] and [`Society`], reached through a Unix socket.
+//!
+//! Who may open the socket is an operator, known by the number of the Unix user; every command is written into the society's audit log
+//! with that number. The command-line tool is a client of the socket and holds no rules.
+
+pub mod card;
+pub mod client;
+pub mod import;
+pub mod member;
+pub mod protocol;
+pub mod server;
+pub mod society;
+pub mod stop;
+
+use crate::ports::{AuditRow, Batch, CommitError, Fault, World};
+use crate::society::Society;
+use protocol::Request;
+use sekisho_core::audit::Event;
+use sekisho_core::id::{MemberId, SocietyName};
+use sekisho_core::time::Timestamp;
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex};
+use stop::Stop;
+
+/// What the commands work on.
+pub struct Office {
+    /// The outside.
+    pub world: World,
+    /// The societies that had a file in `societies.d` at start.
+    pub societies: Vec<Arc<Society>>,
+    /// How many members an import seals at the same time; as many as the token has sessions.
+    pub jobs: usize,
+    /// Ends long work when the process ends.
+    pub stop: Arc<Stop>,
+    importing: Mutex<()>,
+}
+
+/// Who asks, and the way back. Lines are for people.
+pub trait Desk {
+    /// Number of the Unix user.
+    fn uid(&self) -> u32;
+
+    /// Says something, at once.
+    fn line(&self, text: &str) -> io::Result<()>;
+
+    /// The file that comes with the command, from its beginning. Can be asked for again.
+    fn file(&self) -> io::Result<Box<dyn Read + '_>>;
+}
+
+/// Why a command was not done. One line, for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StaffError {
+    /// What was asked cannot be done; it says what to do instead. Nothing was changed.
+    #[error("{0}")]
+    Refused(String),
+    /// A part of the appliance does not do its work.
+    #[error("{0}; nothing was changed, try again when that is mended")]
+    Fault(#[from] Fault),
+    /// The operator has gone.
+    #[error("the connection ended: {0}")]
+    Gone(#[from] io::Error),
+}
+
+impl From<CommitError> for StaffError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Fault(fault) => Self::Fault(fault),
+            CommitError::Conflict | CommitError::Taken(_) => {
+                Self::Refused("something else changed the same record at this moment; nothing was changed, run it again".to_owned())
+            }
+        }
+    }
+}
+
+impl Office {
+    /// An office over `world` for `societies`.
+    pub fn new(world: World, societies: Vec<Arc<Society>>, jobs: usize, stop: Arc<Stop>) -> Self {
+        Self { world, societies, jobs: jobs.max(1), stop, importing: Mutex::new(()) }
+    }
+
+    /// Does what is asked. Ends with the last line said, or with the reason why not.
+    pub fn run(&self, request: &Request, desk: &dyn Desk) -> Result<(), StaffError> {
+        match request {
+            Request::SocietyAdd { society } => society::add(self, self.society(society)?, desk),
+            Request::MemberImport { society, encoding, dry_run } => import::run(self, self.society(society)?, *encoding, *dry_run, desk),
+            Request::MemberShow { society, who } => member::show(self, self.society(society)?, who, desk),
+            Request::MemberUnlock { society, who } => member::unlock(self, self.society(society)?, who, desk),
+            Request::AuditTail { society, lines } => society::audit_tail(self, self.society(society)?, *lines, desk),
+        }
+    }
+
+    fn society(&self, name: &SocietyName) -> Result<&Society, StaffError> {
+        self.societies.iter().find(|society| society.name == *name).map(AsRef::as_ref).ok_or_else(|| {
+            let text =
+                "is not one of this process's societies; add societies.d/NAME.toml, check it with `sekisho check-config`, and restart";
+            StaffError::Refused(format!("{name} {text}"))
+        })
+    }
+
+    /// Now, never earlier than it has been (design law 8).
+    fn now(&self, society: &Society) -> Result<Timestamp, Fault> {
+        Ok(self.world.clock.now().max(self.world.store.floor(&society.name)?))
+    }
+
+    /// Writes down what one of the staff has done.
+    fn audit(&self, society: &Society, event: Event, member: Option<MemberId>, desk: &dyn Desk) -> Result<(), StaffError> {
+        let now = self.now(society)?;
+        Ok(self.world.store.commit(&society.name, Batch { audit: vec![row(now, event, member, desk)], ..empty(now) })?)
+    }
+}
+
+/// A batch that writes nothing.
+fn empty(now: Timestamp) -> Batch {
+    Batch { now, member: None, counts: None, session_from: None, session_to: None, end_others: None, outbox: Vec::new(), audit: Vec::new() }
+}
+
+fn row(at: Timestamp, event: Event, member: Option<MemberId>, desk: &dyn Desk) -> AuditRow {
+    AuditRow { at, member, event: event.id().to_owned(), refusal: None, staff: Some(desk.uid()) }
+}
+
+/// An instant as operators in Japan read it.
+fn in_japan(at: Timestamp) -> String {
+    let zone = jiff::tz::Offset::constant(9).to_time_zone();
+    let instant = i64::try_from(at.0).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    instant.map_or_else(|| at.0.to_string(), |instant| instant.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S JST").to_string())
+}

@@ -1,0 +1,160 @@
+//! What goes over the socket: frames of a length (4 bytes, most significant first) and as many bytes.
+//!
+//! The client sends one [`Request`]. The server answers with any number of [`Reply::Line`] and one end. For an import it asks for the
+//! file with [`Reply::SendFile`], once for each pass; the file comes in raw frames and ends with an empty one.
+
+use super::import::Encoding;
+use sekisho_core::id::SocietyName;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::io::{self, Read, Write};
+use zeroize::Zeroizing;
+
+/// Largest frame in bytes.
+pub const LARGEST: usize = 64 * 1024;
+
+/// One command.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Request {
+    /// Makes a society's file.
+    SocietyAdd {
+        /// Which.
+        society: SocietyName,
+    },
+    /// Registers members from a CSV file.
+    MemberImport {
+        /// Whose.
+        society: SocietyName,
+        /// Of the file.
+        encoding: Encoding,
+        /// Check only.
+        dry_run: bool,
+    },
+    /// Shows one member.
+    MemberShow {
+        /// Whose.
+        society: SocietyName,
+        /// Whom.
+        who: Who,
+    },
+    /// Lifts a member's locks and waits.
+    MemberUnlock {
+        /// Whose.
+        society: SocietyName,
+        /// Whom.
+        who: Who,
+    },
+    /// Shows the newest lines of the audit log.
+    AuditTail {
+        /// Whose.
+        society: SocietyName,
+        /// How many.
+        lines: usize,
+    },
+}
+
+impl Request {
+    /// Its name and whose society it is about, for the log. No personal data.
+    pub fn label(&self) -> (&'static str, &SocietyName) {
+        match self {
+            Self::SocietyAdd { society } => ("society add", society),
+            Self::MemberImport { society, .. } => ("member import", society),
+            Self::MemberShow { society, .. } => ("member show", society),
+            Self::MemberUnlock { society, .. } => ("member unlock", society),
+            Self::AuditTail { society, .. } => ("audit tail", society),
+        }
+    }
+}
+
+/// How a member is named.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Who {
+    /// By user ID.
+    UserId(String),
+    /// By card.
+    Card {
+        /// 記号
+        symbol: String,
+        /// 番号
+        number: String,
+        /// 枝番, or nothing.
+        branch: String,
+    },
+}
+
+/// One answer.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// A line for people; more follows.
+    Line(String),
+    /// The file, please, from its beginning.
+    SendFile,
+    /// It is done. The end.
+    Done,
+    /// It is not done, and why. The end.
+    Failed(String),
+}
+
+/// Sends a value as one frame.
+pub fn send<T: Serialize>(to: &mut impl Write, value: &T) -> io::Result<()> {
+    send_frame(to, &serde_json::to_vec(value)?)
+}
+
+/// Receives a value. A field, a command or a size that is not known is an error.
+pub fn receive<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<T> {
+    let frame = receive_frame(from)?;
+    serde_json::from_slice(&frame).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("not understood: {error}")))
+}
+
+/// Sends one frame.
+pub fn send_frame(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= LARGEST);
+    let length = length.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "frame too large"))?;
+    to.write_all(&length.to_be_bytes())?;
+    to.write_all(bytes)?;
+    to.flush()
+}
+
+/// Receives one frame; one over [`LARGEST`] is refused before anything is reserved for it. Wiped when dropped: first passwords pass here.
+pub fn receive_frame(from: &mut impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length)?;
+    let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
+    if length > LARGEST {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "frame too large"));
+    }
+    let mut bytes = Zeroizing::new(vec![0; length]);
+    from.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A file as it comes in frames, up to the empty one.
+pub struct FileFrames<R> {
+    from: R,
+    frame: Zeroizing<Vec<u8>>,
+    read: usize,
+    ended: bool,
+}
+
+impl<R: Read> FileFrames<R> {
+    /// Reads frames from `from`.
+    pub fn new(from: R) -> Self {
+        Self { from, frame: Zeroizing::new(Vec::new()), read: 0, ended: false }
+    }
+}
+
+impl<R: Read> Read for FileFrames<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.read >= self.frame.len() && !self.ended {
+            self.frame = receive_frame(&mut self.from)?;
+            self.read = 0;
+            self.ended = self.frame.is_empty();
+        }
+        let mut left = self.frame.get(self.read..).unwrap_or_default();
+        let count = left.read(into)?;
+        self.read += count;
+        Ok(count)
+    }
+}
