@@ -1,0 +1,267 @@
+//! The command line. Everything is written to one `Write`, and the exit code says how it ended.
+
+use crate::catalogue::ProfileId;
+use crate::coverage::{Coverage, coverage};
+use crate::drivers::remote::{Remote, Target};
+use crate::drivers::{Driver, DriverError};
+use crate::flow::DriverKind;
+use crate::lint::lint;
+use crate::report::{Report, text};
+use crate::rfc::{self, Outcome};
+use crate::run::{FlowRun, Verdict, run_flow};
+use crate::vectors::{Vectors, VectorsError};
+use crate::world::clock::HostClock;
+use crate::world::totp_app::TotpApp;
+use clap::{Args, Parser, Subcommand};
+use sekisho::ports::Clock;
+use sekisho_core::time::Timestamp;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// Replays every flow of the manuals against Sekisho.
+#[derive(Debug, Parser)]
+#[command(name = "sekisho-harness", version, about)]
+pub struct Cli {
+    /// The folder `vectors`; looked for from here upwards when absent
+    #[arg(long, global = true, value_name = "DIR")]
+    pub vectors: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run flows
+    Run(RunArgs),
+    /// Run every flow in-process and say which steps of the catalogue that shows
+    Coverage {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check that the vectors fit together
+    Lint,
+    /// Check the standard vectors
+    Vectors,
+    /// Print the present code of a TOTP key
+    Code {
+        /// The key in base32, as a page shows it
+        key: String,
+        /// Another instant than now: seconds since 1970 UTC
+        #[arg(long, value_name = "SECONDS")]
+        at: Option<u64>,
+    },
+}
+
+/// Which flows, how, against what.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// How the appliance is reached
+    #[arg(long, value_enum, default_value = "in-process")]
+    pub driver: DriverKind,
+    /// Where it is and whom it can be logged in as; for remote
+    #[arg(long, value_name = "FILE", required_if_eq("driver", "remote"))]
+    pub target_config: Option<PathBuf>,
+    /// Only these profiles
+    #[arg(long, value_delimiter = ',')]
+    pub profiles: Vec<ProfileId>,
+    /// Only these flows
+    #[arg(long = "flow", value_name = "ID")]
+    pub flows: Vec<String>,
+    /// What names, passwords and choices are drawn from
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Print every step
+    #[arg(long)]
+    pub steps: bool,
+    /// Write report.json and junit.xml there
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// How the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Exit {
+    Green = 0,
+    Failed = 1,
+    Data = 2,
+    NotReached = 3,
+    NoVerdict = 4,
+    Incomplete = 5,
+    Internal = 70,
+}
+
+/// Why nothing could be run.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(transparent)]
+    Vectors(#[from] VectorsError),
+    #[error(transparent)]
+    Driver(#[from] DriverError),
+    #[error("{0}")]
+    Usage(String),
+    #[error("writing failed: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl CliError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Vectors(_) | Self::Usage(_) => Exit::Data,
+            Self::Driver(DriverError::Unreachable(_) | DriverError::NotSetUp(_)) => Exit::NotReached,
+            Self::Driver(DriverError::Internal(_)) | Self::Io(_) => Exit::Internal,
+        }
+    }
+}
+
+/// Does what the command line asks for. Returns the exit code.
+pub fn run(cli: &Cli, out: &mut dyn Write) -> u8 {
+    let exit = command(cli, out).unwrap_or_else(|error| {
+        // If even this cannot be written, the exit code has to do.
+        let _ = writeln!(out, "{error}");
+        error.exit()
+    });
+    exit as u8
+}
+
+fn command(cli: &Cli, out: &mut dyn Write) -> Result<Exit, CliError> {
+    match &cli.command {
+        Command::Run(args) => run_flows(&load(cli)?, args, out),
+        Command::Coverage { json } => show_coverage(&load(cli)?, *json, out),
+        Command::Lint => {
+            let findings = lint(&load(cli)?)?;
+            for finding in &findings {
+                writeln!(out, "{finding}")?;
+            }
+            writeln!(out, "{} findings", findings.len())?;
+            Ok(if findings.is_empty() { Exit::Green } else { Exit::Data })
+        }
+        Command::Vectors => show_vectors(cli, out),
+        Command::Code { key, at } => {
+            let app = TotpApp::typed(key).ok_or_else(|| CliError::Usage("the key is not base32".to_owned()))?;
+            let now = at.map_or_else(|| HostClock.now(), Timestamp);
+            writeln!(out, "{} {} s", app.code(now, 0), TotpApp::seconds_left(now))?;
+            Ok(Exit::Green)
+        }
+    }
+}
+
+fn load(cli: &Cli) -> Result<Vectors, CliError> {
+    let root = cli.vectors.clone().map_or_else(Vectors::find, Ok)?;
+    Ok(Vectors::load(&root)?)
+}
+
+fn show_vectors(cli: &Cli, out: &mut dyn Write) -> Result<Exit, CliError> {
+    let root = cli.vectors.clone().map_or_else(Vectors::find, Ok)?;
+    let checked = rfc::check_all(&root)?;
+    for vector in &checked {
+        match &vector.outcome {
+            Outcome::Right => writeln!(out, "ok   {}", vector.id)?,
+            Outcome::Wrong(why) => writeln!(out, "FAIL {}: {why}", vector.id)?,
+            Outcome::Skipped(why) => writeln!(out, "skip {}: {why}", vector.id)?,
+        }
+    }
+    let wrong = checked.iter().any(|vector| matches!(vector.outcome, Outcome::Wrong(_)));
+    Ok(if wrong { Exit::Failed } else { Exit::Green })
+}
+
+fn run_flows(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
+    let runs = every(vectors, args, out)?;
+    let profiles = chosen(vectors, &args.profiles)?;
+    let shown = coverage(&vectors.catalogue, args.driver, &profiles, &runs);
+    text::coverage(out, &shown)?;
+    if let Some(folder) = &args.out {
+        Report::new(&runs, &shown).write(folder)?;
+    }
+    Ok(exit(&runs))
+}
+
+fn show_coverage(vectors: &Vectors, json: bool, out: &mut dyn Write) -> Result<Exit, CliError> {
+    let args = RunArgs {
+        driver: DriverKind::InProcess,
+        target_config: None,
+        profiles: Vec::new(),
+        flows: Vec::new(),
+        seed: 1,
+        steps: false,
+        out: None,
+    };
+    let mut log = Vec::new();
+    let runs = every(vectors, &args, &mut log)?;
+    let shown = coverage(&vectors.catalogue, args.driver, &chosen(vectors, &[])?, &runs);
+    if json {
+        writeln!(out, "{}", serde_json::to_string(&shown).map_err(io::Error::other)?)?;
+        return Ok(Exit::Green);
+    }
+    out.write_all(&log)?;
+    text::coverage(out, &shown)?;
+    for (profile, of) in shown.drivers.values().flat_map(|of: &crate::coverage::DriverCoverage| &of.profiles) {
+        writeln!(out, "missing for {profile}: {}", of.missing.join(" "))?;
+    }
+    Ok(complete(&shown))
+}
+
+fn complete(shown: &Coverage) -> Exit {
+    let missing = shown.drivers.values().flat_map(|of| of.profiles.values()).any(|of| !of.missing.is_empty());
+    if missing { Exit::Incomplete } else { Exit::Green }
+}
+
+/// Runs the chosen flows for the chosen profiles, one after another.
+fn every(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<Vec<FlowRun>, CliError> {
+    let profiles = chosen(vectors, &args.profiles)?;
+    if let Some(unknown) = args.flows.iter().find(|id| !vectors.flows.iter().any(|(_, flow)| flow.id == **id)) {
+        return Err(CliError::Usage(format!("there is no flow {unknown}")));
+    }
+    let target = args.target_config.as_deref().map(Target::load).transpose()?;
+    let mut runs = Vec::new();
+    for profile in &profiles {
+        let mut driver = driver(vectors, target.as_ref(), profile)?;
+        for (_, flow) in &vectors.flows {
+            let asked = args.flows.is_empty() || args.flows.contains(&flow.id);
+            if !asked || !flow.profiles.contains(profile) {
+                continue;
+            }
+            let mut written = Ok(());
+            let run = run_flow(vectors, flow, profile, driver.as_mut(), args.seed, &mut |step| {
+                if args.steps && written.is_ok() {
+                    written = text::step(out, step);
+                }
+            });
+            written?;
+            text::flow(out, &run)?;
+            runs.push(run);
+        }
+    }
+    Ok(runs)
+}
+
+fn driver(_vectors: &Vectors, target: Option<&Target>, profile: &str) -> Result<Box<dyn Driver>, CliError> {
+    match target {
+        Some(target) => Ok(Box::new(Remote::new(target, profile)?)),
+        None => Err(CliError::Driver(DriverError::NotSetUp("no in-process appliance yet".to_owned()))),
+    }
+}
+
+fn chosen(vectors: &Vectors, asked: &[ProfileId]) -> Result<Vec<ProfileId>, CliError> {
+    if let Some(unknown) = asked.iter().find(|profile| !vectors.profiles.contains_key(*profile)) {
+        return Err(CliError::Usage(format!("there is no profile {unknown}")));
+    }
+    let is_asked = |profile: &&ProfileId| asked.is_empty() || asked.contains(profile);
+    Ok(vectors.profiles.keys().filter(is_asked).cloned().collect())
+}
+
+/// The worst of what happened.
+fn exit(runs: &[FlowRun]) -> Exit {
+    let any = |is: fn(&Verdict) -> bool| runs.iter().any(|run| is(&run.verdict));
+    match () {
+        () if any(|verdict| matches!(verdict, Verdict::Broken(_))) => Exit::Internal,
+        () if any(|verdict| matches!(verdict, Verdict::NotReached(_))) => Exit::NotReached,
+        () if any(|verdict| matches!(verdict, Verdict::Failed(_))) => Exit::Failed,
+        () if any(|verdict| matches!(verdict, Verdict::ControlFailed(_))) => Exit::NoVerdict,
+        () if !any(|verdict| *verdict == Verdict::Passed) => Exit::Incomplete,
+        () => Exit::Green,
+    }
+}

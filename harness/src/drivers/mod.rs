@@ -1,0 +1,86 @@
+//! How requests reach an appliance, and how its letters come back.
+
+pub mod remote;
+
+use crate::flow::{DriverKind, Given};
+use crate::world::entropy::Dice;
+use crate::world::member::Registered;
+use bytes::Bytes;
+use http::{Request, Response};
+use sekisho_core::time::Timestamp;
+
+/// One society's appliance, reached in one way.
+pub trait Driver {
+    /// Which way.
+    fn kind(&self) -> DriverKind;
+
+    /// `https://host[:port]` of the society.
+    fn origin(&self) -> &str;
+
+    /// What time it is for members and server alike.
+    fn now(&self) -> Timestamp;
+
+    /// Lets time pass until then: the simulated clock is set, the host's is waited for.
+    fn wait_until(&mut self, instant: Timestamp) -> Result<(), DriverError>;
+
+    /// A member who has not logged in yet, as `given` wants one.
+    fn register(&mut self, given: &Given, dice: &mut Dice) -> Result<Registered, DriverError>;
+
+    /// One request, one answer. Redirects are not followed. `Host` is in the headers, the address is path and query.
+    fn send(&mut self, request: Request<Bytes>) -> Result<Response<Bytes>, DriverError>;
+
+    /// The letters that have come to an address, oldest first.
+    fn letters(&mut self, to: &str) -> Result<Vec<Letter>, DriverError>;
+
+    /// Durable commits so far, where they can be seen: a GET makes none (I18).
+    fn commits(&self) -> Option<u64>;
+
+    /// What is left lying about, by name, where it can be seen: database files, logs (I11).
+    fn residue(&self) -> Vec<(String, Vec<u8>)>;
+}
+
+/// A letter in the mailbox.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct Letter {
+    /// To whom.
+    pub to: String,
+    /// Subject line.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+}
+
+impl Letter {
+    /// The path and query of the link to `origin` in it. A link to anywhere else is none (ML-06).
+    pub fn link(&self, origin: &str) -> Option<String> {
+        let lines = self.text.lines().map(str::trim);
+        lines.filter_map(|line| line.strip_prefix(origin)).find(|rest| rest.starts_with('/')).map(str::to_owned)
+    }
+}
+
+/// The way to the appliance does not work. Says nothing about the appliance itself.
+#[derive(Debug, thiserror::Error)]
+pub enum DriverError {
+    /// Nothing answers.
+    #[error("the target does not answer: {0}")]
+    Unreachable(String),
+    /// Something is missing that whoever runs the harness has to provide.
+    #[error("the target is not set up: {0}")]
+    NotSetUp(String),
+    /// The harness itself.
+    #[error("the harness is at fault: {0}")]
+    Internal(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_link_to_the_societys_own_origin_is_one() {
+        let of = |body: &str| Letter { to: String::new(), subject: String::new(), text: body.to_owned() }.link("https://a.test:8443");
+        assert_eq!(of("読んで\n\n  https://a.test:8443/link/email?t=abc\n"), Some("/link/email?t=abc".to_owned()));
+        assert_eq!(of("https://a.test:8443.evil.test/link/email?t=abc"), None);
+        assert_eq!(of("http://a.test:8443/link"), None);
+    }
+}

@@ -1,0 +1,38 @@
+//! Reports: for people, for CI, for machines.
+
+pub mod junit;
+pub mod text;
+
+use crate::coverage::Coverage;
+use crate::run::FlowRun;
+use serde::Serialize;
+use std::io;
+use std::path::Path;
+
+/// `report.json`.
+#[derive(Debug, Serialize)]
+pub struct Report<'a> {
+    /// Version of this form.
+    pub format: u32,
+    /// Version of the harness.
+    pub harness: &'static str,
+    /// Every flow that was run.
+    pub flows: &'a [FlowRun],
+    /// What they have shown.
+    pub coverage: &'a Coverage,
+}
+
+impl<'a> Report<'a> {
+    /// Of these runs.
+    pub fn new(flows: &'a [FlowRun], coverage: &'a Coverage) -> Self {
+        Self { format: 1, harness: env!("CARGO_PKG_VERSION"), flows, coverage }
+    }
+
+    /// Writes `report.json` and `junit.xml` into `folder`, which is made.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let json = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
+        std::fs::write(folder.join("report.json"), json + "\n")?;
+        std::fs::write(folder.join("junit.xml"), junit::xml(self.flows).map_err(io::Error::other)?)
+    }
+}

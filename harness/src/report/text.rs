@@ -1,0 +1,45 @@
+//! What people read while flows run.
+
+use crate::coverage::Coverage;
+use crate::run::{FlowRun, StepRun, Verdict};
+use std::io::{self, Write};
+
+/// One line for a step.
+pub fn step(out: &mut dyn Write, step: &StepRun) -> io::Result<()> {
+    let sign = if step.failures.is_empty() { "ok  " } else { "FAIL" };
+    let last = step.lines.last();
+    let page = last.and_then(|line| line.page.as_deref()).unwrap_or("-");
+    let refusal = last.and_then(|line| line.refusal.as_deref()).map(|refusal| format!(" ({refusal})")).unwrap_or_default();
+    writeln!(out, "  {sign} {} {} {page}{refusal}", step.flow, step.id)
+}
+
+/// One line for a flow, and what was wrong below it.
+pub fn flow(out: &mut dyn Write, run: &FlowRun) -> io::Result<()> {
+    let (sign, why): (_, &[String]) = match &run.verdict {
+        Verdict::Passed => ("passed", &[]),
+        Verdict::Failed(why) => ("FAILED", why),
+        Verdict::ControlFailed(why) => ("no verdict, a flow before it failed", why),
+        Verdict::Skipped(why) => ("skipped", std::slice::from_ref(why)),
+        Verdict::NotReached(why) => ("NOT REACHED", std::slice::from_ref(why)),
+        Verdict::Broken(why) => ("BROKEN", std::slice::from_ref(why)),
+    };
+    writeln!(out, "{} {} {}: {sign}", run.driver.id(), run.profile, run.flow)?;
+    for line in why {
+        writeln!(out, "    {line}")?;
+    }
+    if matches!(run.verdict, Verdict::Failed(_) | Verdict::ControlFailed(_)) {
+        let FlowRun { driver, profile, flow, seed, .. } = run;
+        writeln!(out, "    again: sekisho-harness run --driver {} --profiles {profile} --flow {flow} --seed {seed} --steps", driver.id())?;
+    }
+    Ok(())
+}
+
+/// The table of coverage.
+pub fn coverage(out: &mut dyn Write, coverage: &Coverage) -> io::Result<()> {
+    for (driver, of) in &coverage.drivers {
+        for (profile, of) in &of.profiles {
+            writeln!(out, "{driver} {profile}: {} of {} catalogue steps shown", of.covered, of.steps)?;
+        }
+    }
+    Ok(())
+}

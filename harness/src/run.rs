@@ -1,0 +1,390 @@
+//! Runs a flow: one step after another, each with its expectations, and the invariants after every exchange.
+
+use crate::browser::{Browser, BrowserError, jar};
+use crate::catalogue::ProfileId;
+use crate::drivers::{Driver, DriverError};
+use crate::flow::{Action, DriverKind, Expect, Flow, KeyOnPage, KeyWay, Never, Step, Which};
+use crate::invariants;
+use crate::trace::{Line, digest};
+use crate::vectors::{Vectors, VectorsError};
+use crate::world::entropy::Dice;
+use crate::world::member::Member;
+use crate::world::otpauth::KeyUri;
+use crate::world::qr;
+use crate::world::totp_app::{PERIOD, TotpApp};
+use sekisho_core::time::Timestamp;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a flow ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "verdict", content = "why")]
+pub enum Verdict {
+    /// Every step was as it has to be.
+    Passed,
+    /// A step of the flow was not.
+    Failed(Vec<String>),
+    /// A step of a flow that comes before it was not: there is no verdict on this one.
+    ControlFailed(Vec<String>),
+    /// It is not run by this driver, for a reason.
+    Skipped(String),
+    /// The target does not answer or is not set up.
+    NotReached(String),
+    /// The harness or its data are at fault.
+    Broken(String),
+}
+
+/// One step that was run.
+#[derive(Clone, Debug, Serialize)]
+pub struct StepRun {
+    /// The flow that the step stands in.
+    pub flow: String,
+    /// Its id there.
+    pub id: String,
+    /// What went over the wire.
+    pub lines: Vec<Line>,
+    /// What was not as it has to be.
+    pub failures: Vec<String>,
+}
+
+/// One flow that was run.
+#[derive(Clone, Debug, Serialize)]
+pub struct FlowRun {
+    /// Its id.
+    pub flow: String,
+    /// For which profile.
+    pub profile: ProfileId,
+    /// By which driver.
+    #[serde(serialize_with = "driver_id")]
+    pub driver: DriverKind,
+    /// With which seed.
+    pub seed: u64,
+    /// How it ended.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// What its own steps show when it passes.
+    pub covers: BTreeSet<String>,
+    /// Its steps, those of the flows before it included.
+    pub steps: Vec<StepRun>,
+    /// Hash of the canonical trace.
+    pub trace: String,
+}
+
+fn driver_id<S: serde::Serializer>(driver: &DriverKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(driver.id())
+}
+
+/// Runs `flow` behind the flows that come before it. `seen` is told each step as it ends.
+pub fn run_flow(
+    vectors: &Vectors,
+    flow: &Flow,
+    profile: &str,
+    driver: &mut dyn Driver,
+    seed: u64,
+    seen: &mut dyn FnMut(&StepRun),
+) -> FlowRun {
+    let kind = driver.kind();
+    let mut stage = Stage { driver, seed, members: BTreeMap::new(), browsers: BTreeMap::new() };
+    let mut steps = Vec::new();
+    let verdict = match vectors.chain(flow, profile) {
+        Ok(chain) => chain_verdict(&chain, kind, &mut stage, &mut |step| {
+            seen(&step);
+            steps.push(step);
+        }),
+        Err(error @ VectorsError::NoPrelude { .. }) => Verdict::Broken(error.to_string()),
+        Err(error) => Verdict::Broken(error.to_string()),
+    };
+    let lines: Vec<Line> = steps.iter().flat_map(|step| step.lines.clone()).collect();
+    FlowRun {
+        flow: flow.id.clone(),
+        profile: profile.to_owned(),
+        driver: kind,
+        seed,
+        verdict,
+        covers: flow.step.iter().flat_map(|step| step.covers.clone()).collect(),
+        steps,
+        trace: digest(&lines),
+    }
+}
+
+fn chain_verdict(chain: &[&Flow], kind: DriverKind, stage: &mut Stage, seen: &mut dyn FnMut(StepRun)) -> Verdict {
+    if let Some(not) = chain.iter().find(|flow| !flow.drivers.contains(&kind)) {
+        return Verdict::Skipped(not.reason.clone().unwrap_or_default());
+    }
+    for (place, flow) in chain.iter().enumerate() {
+        let is_control = place + 1 < chain.len();
+        if let Err(stop) = stage.flow(flow, seen) {
+            return match stop {
+                Stop::Driver(error @ (DriverError::Unreachable(_) | DriverError::NotSetUp(_))) => Verdict::NotReached(error.to_string()),
+                Stop::Driver(error @ DriverError::Internal(_)) => Verdict::Broken(error.to_string()),
+                Stop::Seen(why) if is_control => Verdict::ControlFailed(why),
+                Stop::Seen(why) => Verdict::Failed(why),
+            };
+        }
+    }
+    let left = stage.residue();
+    if left.is_empty() { Verdict::Passed } else { Verdict::Failed(left) }
+}
+
+/// Why a flow goes no further.
+enum Stop {
+    Driver(DriverError),
+    Seen(Vec<String>),
+}
+
+impl From<BrowserError> for Stop {
+    fn from(error: BrowserError) -> Self {
+        match error {
+            BrowserError::Driver(error) => Self::Driver(error),
+            other => Self::Seen(vec![other.to_string()]),
+        }
+    }
+}
+
+impl From<DriverError> for Stop {
+    fn from(error: DriverError) -> Self {
+        Self::Driver(error)
+    }
+}
+
+fn wrong(text: impl ToString) -> Stop {
+    Stop::Seen(vec![text.to_string()])
+}
+
+/// Everybody and everything in a flow.
+struct Stage<'a> {
+    driver: &'a mut dyn Driver,
+    seed: u64,
+    members: BTreeMap<String, Member>,
+    browsers: BTreeMap<String, Browser>,
+}
+
+impl Stage<'_> {
+    fn flow(&mut self, flow: &Flow, seen: &mut dyn FnMut(StepRun)) -> Result<(), Stop> {
+        for given in &flow.given {
+            let mut dice = Dice::new(self.seed, &format!("{} {}", flow.id, given.member));
+            let registered = self.driver.register(given, &mut dice)?;
+            self.members.insert(given.member.clone(), Member::new(registered, &mut dice));
+        }
+        for step in &flow.step {
+            let done = self.step(step);
+            let exchanges = self.browsers.entry(step.browser.clone()).or_default().take_exchanges();
+            let lines = exchanges.iter().map(|exchange| Line::of(&step.id, exchange)).collect();
+            let mut failures: Vec<String> =
+                exchanges.iter().flat_map(|exchange| invariants::check(exchange, self.members.values())).collect();
+            failures.sort();
+            failures.dedup();
+            match done {
+                Ok(()) => {}
+                Err(Stop::Seen(why)) => failures.extend(why),
+                Err(stop) => return Err(stop),
+            }
+            let stop: Vec<String> = failures.iter().map(|failure| format!("{} {}: {failure}", flow.id, step.id)).collect();
+            seen(StepRun { flow: flow.id.clone(), id: step.id.clone(), lines, failures });
+            if !stop.is_empty() {
+                return Err(Stop::Seen(stop));
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), Stop> {
+        let mut browser = self.browsers.remove(&step.browser).unwrap_or_default();
+        let done = self.act(step, &mut browser).and_then(|()| self.look(step, &browser));
+        self.browsers.insert(step.browser.clone(), browser);
+        done
+    }
+
+    fn act(&mut self, step: &Step, browser: &mut Browser) -> Result<(), Stop> {
+        match &step.action {
+            Action::Open(at) => browser.open(self.driver, at)?,
+            Action::Follow(at) => browser.follow(self.driver, at)?,
+            Action::Back => browser.back(self.driver)?,
+            Action::Reload => browser.reload(self.driver)?,
+            Action::Submit { form, with } => self.submit(step, browser, form.as_deref(), with)?,
+            Action::OpenLink { to, which } => {
+                let to = self.value(to)?;
+                let letters = self.driver.letters(&to)?;
+                let mut links = letters.iter().filter_map(|letter| letter.link(self.driver.origin()));
+                let link = match which {
+                    Which::Newest => links.next_back(),
+                    Which::Oldest => links.next(),
+                };
+                let link = link.ok_or_else(|| wrong(format!("none of the {} letters to the address has a link", letters.len())))?;
+                browser.open_from_mail(self.driver, &link)?;
+            }
+            Action::Enrol { by, .. } => {
+                let app = enrolled(browser, *by)?;
+                self.member(&step.member)?.app = Some(app);
+            }
+            Action::SetAppClock(seconds) => self.member(&step.member)?.app_clock = *seconds,
+            Action::NextCode => self.next_code(&step.member)?,
+            Action::Advance(by) => {
+                let until = self.driver.now().after(*by);
+                self.driver.wait_until(until)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn submit(&mut self, step: &Step, browser: &mut Browser, form: Option<&str>, with: &BTreeMap<String, String>) -> Result<(), Stop> {
+        let now = self.driver.now();
+        let typed: BTreeMap<String, String> =
+            with.iter().map(|(name, value)| Ok((name.clone(), self.value(value)?))).collect::<Result<_, Stop>>()?;
+        let page = browser.page()?.step.clone();
+        browser.submit(self.driver, form, &typed)?;
+        if browser.page()?.refusal.is_none() && browser.page()?.status == 200 {
+            let has_code = with.get("code").is_some_and(|value| value.starts_with('@'));
+            learn(self.member(&step.member)?, page.as_deref(), &typed, has_code.then_some(now));
+        }
+        Ok(())
+    }
+
+    /// Waits until the app shows a code that has not been typed. A real clock is not waited for as long as the server takes the
+    /// code of the next step: then the app's clock is ahead instead.
+    fn next_code(&mut self, member: &str) -> Result<(), Stop> {
+        let now = self.driver.now();
+        let kind = self.driver.kind();
+        let who = self.member(member)?;
+        let app = who.app.as_ref().ok_or_else(|| wrong("the member has no app with a key"))?;
+        let next = app.next_step().unwrap_or_default();
+        let shows = TotpApp::step(now, who.app_clock);
+        if shows >= next {
+            return Ok(());
+        }
+        if kind == DriverKind::Remote {
+            who.app_clock = 0;
+            if TotpApp::step(now, 0) + 1 == next {
+                who.app_clock = i64::try_from(next * PERIOD - now.0).unwrap_or_default();
+                return Ok(());
+            }
+        }
+        let clock = who.app_clock;
+        Ok(self.driver.wait_until(Timestamp((next * PERIOD).saturating_add_signed(-clock)))?)
+    }
+
+    /// Compares what is seen with what the step expects.
+    fn look(&mut self, step: &Step, browser: &Browser) -> Result<(), Stop> {
+        let mut wrong = Vec::new();
+        let is_page = !matches!(step.action, Action::Advance(_) | Action::NextCode | Action::SetAppClock(_));
+        if is_page {
+            self.look_at_page(step, browser, &mut wrong)?;
+        }
+        for (to, expected) in &step.expect.letters {
+            let to = self.value(to)?;
+            let letters = self.driver.letters(&to)?;
+            if letters.len() != *expected {
+                wrong.push(format!("{} letters have come to the address; {expected} were expected", letters.len()));
+            }
+            for (letter, member) in letters.iter().flat_map(|letter| self.members.values().map(move |member| (letter, member))) {
+                wrong.extend(invariants::check_letter(letter, member));
+            }
+        }
+        for never in &step.never {
+            let Never::Session = never;
+            if browser.jar().holds(jar::SESSION) {
+                wrong.push("the browser holds a session cookie".to_owned());
+            }
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(Stop::Seen(wrong)) }
+    }
+
+    fn look_at_page(&mut self, step: &Step, browser: &Browser, wrong: &mut Vec<String>) -> Result<(), Stop> {
+        let page = browser.page()?;
+        let Expect { page: id, status, refusal, text, links, fields, options, key, letters: _ } = &step.expect;
+        let mut differ = |what: &str, seen: &dyn std::fmt::Debug, expected: &dyn std::fmt::Debug| {
+            wrong.push(format!("{what} is {seen:?}; {expected:?} was expected"));
+        };
+        if id.is_some() && page.step != *id {
+            differ("the page", &page.step, id);
+        }
+        if page.refusal != *refusal {
+            differ("the refusal", &page.refusal, refusal);
+        }
+        let expected_status = status.or(refusal.is_none().then_some(200));
+        if expected_status.is_some_and(|expected| expected != page.status) {
+            differ("the status", &page.status, &expected_status);
+        }
+        for text in text.iter().filter(|text| !page.text.contains(text.as_str())) {
+            differ("the text", &page.text, text);
+        }
+        for link in links.iter().filter(|link| !page.links.contains(link)) {
+            differ("the list of links", &page.links, link);
+        }
+        for (name, value) in fields {
+            let value = self.value(value)?;
+            if page.standing(name) != Some(value.as_str()) {
+                differ(&format!("what stands in {name}"), &page.standing(name), &value);
+            }
+        }
+        for (name, expected) in options {
+            if page.offered(name) != Some(expected.as_slice()) {
+                differ(&format!("what {name} offers"), &page.offered(name), expected);
+            }
+        }
+        if let Some(key) = key {
+            let held = self.member(&step.member)?.app.clone();
+            let held = held.ok_or_else(|| Stop::Seen(vec!["the member has no app with a key".to_owned()]))?;
+            let same = key_on(browser)? == held.key();
+            if same != (*key == KeyOnPage::Same) {
+                wrong.push(format!("the key on the page has to be the {} one", if same { "other" } else { "same" }));
+            }
+        }
+        Ok(())
+    }
+
+    fn residue(&self) -> Vec<String> {
+        let left = self.driver.residue();
+        left.iter().flat_map(|(name, bytes)| invariants::check_residue(name, bytes, self.members.values())).collect()
+    }
+
+    fn member(&mut self, name: &str) -> Result<&mut Member, Stop> {
+        self.members.get_mut(name).ok_or_else(|| Stop::Driver(DriverError::Internal(format!("no member {name:?} is given"))))
+    }
+
+    /// What a value of a flow stands for: `@m.user-id` is a reference, all else is itself.
+    fn value(&self, text: &str) -> Result<String, Stop> {
+        let Some(reference) = text.strip_prefix('@') else { return Ok(text.to_owned()) };
+        let (name, reference) = reference.split_once('.').unwrap_or((reference, ""));
+        let member = self.members.get(name).ok_or_else(|| wrong(format!("no member {name:?} is given")))?;
+        member.refer(reference, self.driver.now()).map_err(wrong)
+    }
+}
+
+/// What a member keeps in mind when a form of `page` was accepted.
+fn learn(member: &mut Member, page: Option<&str>, typed: &BTreeMap<String, String>, code_typed: Option<Timestamp>) {
+    match page {
+        Some("method") => {
+            if let Some(id) = typed.get("user_id") {
+                member.user_id = sekisho_core::user_id::UserId::typed(id).as_str().to_owned();
+            }
+        }
+        Some("new-password") => {
+            if let Some(password) = typed.get("password") {
+                member.password.clone_from(password);
+            }
+        }
+        _ => {}
+    }
+    if let (Some(now), Some(app)) = (code_typed, &mut member.app) {
+        app.typed_at(TotpApp::step(now, member.app_clock));
+    }
+}
+
+/// An app that has got its key from the page.
+fn enrolled(browser: &Browser, by: KeyWay) -> Result<TotpApp, Stop> {
+    let page = browser.page()?;
+    if by == KeyWay::Key {
+        let key = page.key.as_ref().ok_or_else(|| wrong("no key stands on the page as text"))?;
+        return TotpApp::typed(&key.to_lowercase()).ok_or_else(|| wrong("the key on the page is not base32"));
+    }
+    let [picture] = page.pictures.as_slice() else { return Err(wrong(format!("{} pictures are on the page", page.pictures.len()))) };
+    let uri = KeyUri::parse(&qr::read(picture, by).map_err(wrong)?).map_err(wrong)?;
+    Ok(TotpApp::new(uri.key))
+}
+
+/// The key on the page, as picture or as text.
+fn key_on(browser: &Browser) -> Result<Vec<u8>, Stop> {
+    let way = if browser.page()?.key.is_some() { KeyWay::Key } else { KeyWay::PngFile };
+    enrolled(browser, way).map(|app| app.key().to_vec())
+}
