@@ -89,6 +89,10 @@ impl Portal for Scene {
         self.script.answer(format!("{} show {goal:?} {} {variant}", society.name, asked.id()), browser)
     }
 
+    fn now(&self, _society: &Society) -> Result<Timestamp, Fault> {
+        Ok(NOW)
+    }
+
     fn keys<'a>(&'a self, _society: &'a Society) -> Result<&'a SocietyKeys, Fault> {
         Ok(&self.keys)
     }
