@@ -184,8 +184,8 @@ impl<'a> Frame<'a> {
         matches!(self.page.refusal, Some(Refusal::LinkDead | Refusal::EmailInUse))
     }
 
-    /// Where the language button leads back to.
-    pub fn back(&self) -> String {
+    /// Where the language button leads back to. Behind a link there is none: its token must not travel in another form.
+    pub fn back(&self) -> Option<&'static str> {
         let step = match &self.page.shown {
             Shown::Login { .. } | Shown::LoginTimeout | Shown::Held => Step::Login,
             Shown::BirthDate(_) => Step::BirthDate,
@@ -195,18 +195,15 @@ impl<'a> Frame<'a> {
             Shown::Method { .. } => Step::Method,
             Shown::NewPassword { .. } => Step::NewPassword,
             Shown::FirstLoginComplete => Step::FirstLoginComplete,
-            Shown::SetupTotp(setup) if setup.as_text => return SETUP_KEY_PATH.to_owned(),
+            Shown::SetupTotp(setup) if setup.as_text => return Some(SETUP_KEY_PATH),
             Shown::SetupTotp(_) => Step::SetupTotp,
             Shown::LoginTotp { .. } => Step::LoginTotp,
             Shown::Logout => Step::Logout,
-            Shown::LinkConfirm { token } => {
-                let query = form_urlencoded::Serializer::new(String::new()).append_pair("t", token).finish();
-                return format!("/link/email?{query}");
-            }
-            Shown::Help => return "/help".to_owned(),
+            Shown::LinkConfirm { .. } => return None,
+            Shown::Help => return Some("/help"),
             Shown::Portal { .. } | Shown::LinkDone | Shown::Problem(_) => Step::Portal,
         };
-        step.path().to_owned()
+        Some(step.path())
     }
 
     fn in_language(&self, ja: &'a str, en: &'a str) -> &'a str {

@@ -38,3 +38,14 @@ pub fn render(page: &Page) -> String {
 pub fn style() -> (&'static str, &'static str) {
     (&STYLE_PATH, STYLE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PLAIN;
+
+    #[test]
+    fn the_page_of_last_resort_says_where_it_stands_in_both_languages() {
+        assert!(PLAIN.contains("<main data-step=\"internal\">") && PLAIN.contains("lang=\"ja\"") && PLAIN.contains("lang=\"en\""));
+        assert!(!PLAIN.contains("<script") && !PLAIN.contains("style"));
+    }
+}
