@@ -2,8 +2,12 @@
 
 use crate::ports::Fault;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use qrcodegen_image::image::ImageFormat;
+use qrcodegen_image::qrcodegen::{QrCode, QrCodeEcc};
 use sekisho_core::otp::SEED_BYTES;
 use sekisho_core::secret::Secret;
+use std::io::Cursor;
+use zeroize::Zeroizing;
 
 /// What a set-up page shows of a seed.
 pub struct Enrolment {
@@ -27,8 +31,17 @@ pub fn enrolment(seed: &Secret<[u8; SEED_BYTES]>, issuer: &str, account: &str) -
         .map_err(|_| unfit())?;
     // totp-rs leaves out what equals the default; apps differ in what they take for it.
     let uri = Secret::new(format!("{}&algorithm=SHA1&digits=6&period=30", totp.to_url().map_err(|_| unfit())?));
-    let png = qrcodegen_image::draw_png(uri.expose()).map(zeroize::Zeroizing::new).map_err(|_| unfit())?;
-    let text = zeroize::Zeroizing::new(data_encoding::BASE32_NOPAD.encode(seed.expose()));
+    let png = png(uri.expose()).ok_or_else(unfit)?;
+    let text = Zeroizing::new(data_encoding::BASE32_NOPAD.encode(seed.expose()));
     let groups: Vec<&str> = text.as_bytes().chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();
     Ok(Enrolment { png: Secret::new(STANDARD.encode(png.as_slice())), key: Secret::new(groups.join(" ")), uri })
+}
+
+/// `text` as a QR code. A Japanese issuer makes a dense one, and a screen does not get scratched: the lowest error correction keeps
+/// the squares large enough for old phones.
+fn png(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let code = QrCode::encode_text(text, QrCodeEcc::Low).ok()?;
+    let mut png = Cursor::new(Vec::new());
+    qrcodegen_image::draw_canvas(code).write_to(&mut png, ImageFormat::Png).ok()?;
+    Some(Zeroizing::new(png.into_inner()))
 }
