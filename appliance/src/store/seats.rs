@@ -176,3 +176,21 @@ impl Drop for Grant {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_files_share_the_cache_and_give_it_back() {
+        let all = 64 << 20;
+        let budget = Arc::new(Mutex::new(all));
+        let grants: Vec<_> = (0..40).map(|_| Grant::take(&budget, 1 << 30, all / 40)).collect();
+        assert_eq!(grants[0].bytes, all / 2, "the first big file leaves half");
+        assert_eq!(grants[39].bytes, all / 40, "the last one has its even share");
+        assert!(grants.iter().map(|grant| grant.bytes).sum::<usize>() <= 2 * all);
+        drop(grants);
+        assert_eq!(*lock(&budget), all);
+        assert_eq!(Grant::take(&budget, 0, all / 40).bytes, SMALLEST_WISH, "a small file takes little");
+    }
+}

@@ -47,6 +47,17 @@ fn a_society_is_made_once_and_asking_makes_nothing() {
 }
 
 #[test]
+fn what_was_left_half_made_is_made_anew() {
+    let dir = private_dir();
+    std::fs::write(dir.path().join("kenpo.new"), [0; 5_000]).unwrap();
+    let store = store_in(&dir);
+    assert!(store.roots(&society()).unwrap().is_none());
+    store.create(&society(), &roots()).unwrap();
+    let names: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["kenpo.redb"]);
+}
+
+#[test]
 fn a_second_process_is_told_that_the_file_is_held() {
     let dir = private_dir();
     let store = store_in(&dir);

@@ -4,6 +4,8 @@ use crate::disk::Disk;
 use crate::support::*;
 use sekisho::ports::{Batch, CommitError, CounterKey, Fault, MemberWrite, Store};
 use sekisho::store::{Options, RedbStore};
+use sekisho_core::id::Revision;
+use sekisho_core::time::Timestamp;
 use std::sync::mpsc::channel;
 
 const QUEUE: usize = 16;
@@ -86,4 +88,44 @@ fn when_a_shared_commit_fails_everybody_in_it_is_told() {
     disk.restore_power();
     let shut = store_fault(store.commit(&society(), failure(CounterKey::Slot(9))));
     assert!(shut.contains("shut after a failed write"), "what a failed sync left is not built upon: {shut}");
+}
+
+#[test]
+fn a_tick_does_not_end_a_session_that_was_touched_while_it_waited() {
+    let disk = Disk::default();
+    let store = RedbStore::with(Box::new(disk.clone()), Options { queue: 1, ..Options::default() });
+    filled(&store, 1);
+    store.commit(&society(), Batch { session_to: Some((session_key(1), session(0, 1, 10))), ..batch() }).unwrap();
+    std::thread::scope(|scope| {
+        disk.shut_gate();
+        let touched = (session_key(1), session(0, 2, 90));
+        let touch = Batch { session_from: Some((session_key(1), Revision(1))), session_to: Some(touched), ..batch() };
+        scope.spawn(|| store.commit(&society(), touch).unwrap());
+        disk.wait_at_gate();
+        // Both find the session over; one has room in the queue, and the other's answer says that it is there.
+        let (send, outcomes) = channel();
+        for _ in 0..2 {
+            let (send, store) = (send.clone(), &store);
+            scope.spawn(move || send.send(store.tick(&society(), Timestamp(0), Timestamp(50))).unwrap());
+        }
+        assert!(matches!(outcomes.recv().unwrap(), Err(Fault::Busy(_))));
+        disk.open_gate();
+        outcomes.recv().unwrap().unwrap();
+    });
+    assert!(load_session(&store, 1).is_some());
+}
+
+#[test]
+fn of_many_ticks_at_once_the_latest_is_the_floor() {
+    let disk = Disk::default();
+    let store = store_on(&disk);
+    let (send, floors) = channel();
+    let (made, queued) = with_a_full_queue(&disk, &store, |n| {
+        let floor = Timestamp(100 - n as u64);
+        store.tick(&society(), floor, Timestamp(0))?;
+        send.send(floor).unwrap();
+        Ok(())
+    });
+    assert_eq!((made, queued), (QUEUE, QUEUE));
+    assert_eq!(Some(store.floor(&society()).unwrap()), floors.try_iter().max());
 }
