@@ -3,7 +3,8 @@
 //! SoftHSM reads `SOFTHSM2_CONF` from the environment of its own process, and a running process cannot set that safely. So the
 //! first [`ThrowawayToken`] of a process writes a configuration into a new directory and starts the program anew in its place (`execve`:
 //! same process, same arguments) with the variable set. Make the token before anything else: what was done before is done again.
-//! That works alike under `cargo nextest`, `cargo test`, `cargo bench` and in a binary, and children see the same tokens.
+//! That works alike under `cargo nextest`, `cargo bench` and in a binary, and children see the same tokens. `cargo test` needs
+//! `--test-threads=1`: SoftHSM sees only tokens that were there when it was initialised, once in a process.
 
 use sekisho::vault::{TokenConfig, VaultError, ceremony};
 use sekisho_core::id::SocietyName;
