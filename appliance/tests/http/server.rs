@@ -20,6 +20,11 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+/// A guard against a test that hangs; nothing is measured by it.
+const GUARD: Duration = Duration::from_secs(25);
+
+const FOREVER: Duration = Duration::from_secs(3600);
+
 /// Short enough for a test that waits for the server to give up.
 const SHORT: Duration = Duration::from_millis(60);
 
@@ -91,8 +96,8 @@ impl Running {
 /// What came until the server closed. It may cut a connection whose rest it does not want to read.
 async fn to_end(stream: &mut TlsStream<TcpStream>) -> String {
     let mut came = Vec::new();
-    drop(stream.read_to_end(&mut came).await);
-    String::from_utf8(came).unwrap()
+    drop(tokio::time::timeout(GUARD, stream.read_to_end(&mut came)).await.expect("the server closes"));
+    String::from_utf8_lossy(&came).into_owned()
 }
 
 fn status(answer: &str) -> &str {
@@ -175,7 +180,7 @@ async fn a_body_that_is_said_or_turns_out_to_be_too_large_gets_413() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_header_is_cut() {
-    let running = run(Limits { header: SHORT, ..Limits::default() }, false).await;
+    let running = run(Limits { header: SHORT, idle: FOREVER, ..Limits::default() }, false).await;
     let answer = running.exchange("GET /login HTTP/1.1\r\nHost: ").await;
     assert!(!answer.contains("200"), "{answer}");
     assert_eq!(running.exchange("").await, "", "not a byte, and the connection ends");
@@ -212,6 +217,18 @@ async fn an_idle_http2_connection_is_closed() {
     let response = http2.send_request(over_http2("GET", "/help").body(Full::default()).unwrap()).await.unwrap();
     assert_eq!(response.status(), 200);
     connection.await.unwrap();
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_does_not_answer_the_goodbye_is_cut() {
+    let running = run(Limits { idle: SHORT, ..Limits::default() }, false).await;
+    let mut config = running.client(rustls::ALL_VERSIONS);
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let mut stream = running.connect_with(config, NORTH).await.unwrap();
+    let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    stream.write_all(&[b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(), &settings].concat()).await.unwrap();
+    to_end(&mut stream).await;
     running.stop().await;
 }
 
@@ -344,6 +361,23 @@ async fn a_stop_accepts_nothing_more_and_answers_what_is_in_flight() {
     assert_eq!(to_end(&mut idle).await, "");
     assert!(TcpStream::connect(address).await.is_err());
     assert!(!served.is_finished());
+    go_on.send(()).unwrap();
+    assert_eq!(status(&to_end(&mut first).await), "303");
+    served.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_no_connection_to_spare_hears_the_stop_and_answers_too() {
+    let running = run(Limits { connections: 1, ..Limits::default() }, false).await;
+    let (is_there, go_on) = held(&running.stage);
+    let mut first = running.connect().await;
+    first.write_all(format!("GET /login HTTP/1.1\r\nHost: {NORTH}\r\n\r\n").as_bytes()).await.unwrap();
+    tokio::task::spawn_blocking(move || is_there.recv()).await.unwrap().unwrap();
+    let Running { address, stop, served, .. } = running;
+    // Waits in the kernel's queue; its end says that the listener is gone.
+    let mut second = TcpStream::connect(address).await.unwrap();
+    stop.send(()).unwrap();
+    drop(tokio::time::timeout(GUARD, second.read(&mut [0; 1])).await.expect("the listener closes"));
     go_on.send(()).unwrap();
     assert_eq!(status(&to_end(&mut first).await), "303");
     served.await.unwrap();
