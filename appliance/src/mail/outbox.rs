@@ -3,9 +3,9 @@
 //! The order is the law: open the row, commit when its link will end, derive the link, send, remove the row. A crash anywhere
 //! leaves the row, and the letter goes again with the same Message-ID.
 
-use crate::records::open_letter;
 use crate::mail::letters::{Letters, Link, Text};
 use crate::ports::{Fault, MailError, OutboxRow, Outgoing, World};
+use crate::records::open_letter;
 use crate::society::Society;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

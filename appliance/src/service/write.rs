@@ -2,9 +2,9 @@
 
 use super::load::Loaded;
 use super::{CookieChange, Service};
-use crate::records::seal_letter;
 use crate::perform::new_seed;
 use crate::ports::{AuditRow, Batch, Fault, MemberWrite, SealedRecord};
+use crate::records::seal_letter;
 use crate::records::{index_email, index_user_id, seal_credentials, seal_profile};
 use crate::society::{SessionCookie, Society};
 use sekisho_core::decide::{Decision, Entry, SessionChange};

@@ -4,7 +4,8 @@ use super::support::*;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore};
 use sekisho::http::server::{Limits, serve};
 use sekisho::http::{health, tls};
@@ -39,9 +40,8 @@ struct Running {
 async fn run(limits: Limits, tls12: bool) -> Running {
     let stage = stage();
     let made = [NORTH, SOUTH].map(|host| (host, rcgen::generate_simple_self_signed([host.to_owned()]).unwrap()));
-    let pems = made.each_ref().map(|(host, made)| (*host, made.cert.pem(), made.signing_key.serialize_pem()));
-    let certificates = pems.each_ref().map(|(host, chain, key)| tls::Certificate { host, chain: chain.as_bytes(), key: key.as_bytes() });
-    let config = tls::config(&certificates, tls12).unwrap();
+    let certified = made.each_ref().map(|(host, made)| (*host, certified(made)));
+    let config = tls::config(certified.iter().map(|(host, certified)| (*host, certified)), tls12).unwrap();
     assert_eq!(config.max_early_data_size, 0);
     let mut roots = RootCertStore::empty();
     for (_, made) in &made {
@@ -53,6 +53,11 @@ async fn run(limits: Limits, tls12: bool) -> Running {
     let app = stage.app.clone();
     let served = tokio::spawn(async move { serve(app, listener, config, limits, async { drop(stopped.await) }).await });
     Running { stage, address, roots, stop, served }
+}
+
+fn certified(made: &rcgen::CertifiedKey<rcgen::KeyPair>) -> CertifiedKey {
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    CertifiedKey::from_der(vec![made.cert.der().clone()], key, &rustls::crypto::ring::default_provider()).unwrap()
 }
 
 impl Running {

@@ -1,7 +1,7 @@
 //! A society, and just enough of a world for its outbox.
 
-use sekisho::records::seal_letter;
 use sekisho::ports::*;
+use sekisho::records::seal_letter;
 use sekisho::society::{Society, SocietyKeys, Terms};
 use sekisho_core::account::{HashCost, WrappedSeed};
 use sekisho_core::email::EmailAddress;
