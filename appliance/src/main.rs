@@ -1,2 +1,186 @@
-//! The binary.
-fn main() {}
+//! The binary: the appliance itself, and the operators' tool.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sekisho::config;
+use sekisho::staff::client;
+use sekisho::staff::import::Encoding;
+use sekisho::staff::protocol::{Request, Who};
+use sekisho_core::id::SocietyName;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Sekisho, the log-in of a society's members.
+#[derive(Parser)]
+#[command(version, after_help = "Exit codes: 0 done; 1 not done, the last line says why and what to do; 2 the command was not understood.")]
+struct Cli {
+    /// The configuration of the process; societies.d stands beside it.
+    #[arg(long, global = true, default_value = "/etc/sekisho/sekisho.toml", value_name = "FILE")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check sekisho.toml, societies.d and every file they name. Shows all problems at once and changes nothing.
+    CheckConfig,
+    /// A society: its file of members.
+    #[command(subcommand)]
+    Society(SocietyCommand),
+    /// Members: register, look at, unlock.
+    #[command(subcommand)]
+    Member(MemberCommand),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Subcommand)]
+enum SocietyCommand {
+    /// Make the file of a society that stands in societies.d and whose key is in the HSM. Needs no restart
+    /// if societies.d/NAME.toml was there when the server started.
+    Add {
+        /// Short name, as in societies.d/NAME.toml.
+        #[arg(value_parser = society)]
+        name: SocietyName,
+    },
+}
+
+#[derive(Subcommand)]
+enum MemberCommand {
+    /// Register members from a CSV file. All of them or, if one line is bad, none.
+    #[command(after_help = "Columns, named in the first line, in any order: symbol/記号, number/番号, birth_date/生年月日, name/氏名; \
+                      and if wanted branch/枝番 (00 without it), email/メール, user_id/ユーザID (symbol-number without it), \
+                      first_password/初回パスワード, no_rule_password.")]
+    Import {
+        /// The CSV file.
+        file: PathBuf,
+        /// Whose members.
+        #[arg(long, value_parser = society)]
+        society: SocietyName,
+        /// Check the file only; write nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// How the file writes its characters.
+        #[arg(long, value_enum, default_value_t)]
+        encoding: EncodingChoice,
+    },
+    /// Show what a telephone call needs: who it is, how far the first log-in is, what is locked. Written into the audit log.
+    Show(Member),
+    /// Lift a member's waits and locks. Password and device stay as they are.
+    Unlock(Member),
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Show the newest lines, oldest first.
+    Tail {
+        /// Whose log.
+        #[arg(long, value_parser = society)]
+        society: SocietyName,
+        /// How many lines.
+        #[arg(long, short = 'n', default_value_t = 50)]
+        lines: usize,
+    },
+}
+
+#[derive(Args)]
+struct Member {
+    /// Whose member.
+    #[arg(long, value_parser = society)]
+    society: SocietyName,
+    #[command(flatten)]
+    who: MemberName,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+struct MemberName {
+    /// The user ID.
+    #[arg(long, conflicts_with_all = ["symbol", "number", "branch"])]
+    user_id: Option<String>,
+    /// The card's symbol (記号).
+    #[arg(long, requires = "number")]
+    symbol: Option<String>,
+    /// The card's number (番号).
+    #[arg(long, requires = "symbol")]
+    number: Option<String>,
+    /// The card's branch number (枝番), if there is one.
+    #[arg(long, default_value = "", hide_default_value = true, requires = "number")]
+    branch: String,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum EncodingChoice {
+    /// Look at the file.
+    #[default]
+    Auto,
+    /// UTF-8, with or without byte order mark.
+    #[value(name = "utf-8")]
+    Utf8,
+    /// Shift_JIS, as Excel in Japan writes it.
+    #[value(name = "shift_jis")]
+    ShiftJis,
+}
+
+fn society(name: &str) -> Result<SocietyName, &'static str> {
+    SocietyName::try_from(name.to_owned())
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = io::stdout().lock();
+    match run(&cli, &mut out) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => {
+            // If even this cannot be said, the exit code says it.
+            drop(writeln!(io::stderr().lock(), "{}", text.trim_end()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does the command. The error is what the operator reads.
+fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), String> {
+    let (request, file) = match &cli.command {
+        Command::CheckConfig => return check_config(&cli.config, out),
+        Command::Society(SocietyCommand::Add { name }) => (Request::SocietyAdd { society: name.clone() }, None),
+        Command::Member(MemberCommand::Import { file, society, dry_run, encoding }) => {
+            let encoding = chosen(*encoding, file)?;
+            (Request::MemberImport { society: society.clone(), encoding, dry_run: *dry_run }, Some(file.as_path()))
+        }
+        Command::Member(MemberCommand::Show(member)) => {
+            (Request::MemberShow { society: member.society.clone(), who: named(&member.who)? }, None)
+        }
+        Command::Member(MemberCommand::Unlock(member)) => {
+            (Request::MemberUnlock { society: member.society.clone(), who: named(&member.who)? }, None)
+        }
+        Command::Audit(AuditCommand::Tail { society, lines }) => (Request::AuditTail { society: society.clone(), lines: *lines }, None),
+    };
+    let process = config::load_process(&cli.config).map_err(|problems| problems.to_string())?;
+    client::call(&process.staff.path, &request, file, out).map_err(|error| error.to_string())
+}
+
+fn check_config(file: &Path, out: &mut dyn Write) -> Result<(), String> {
+    let config = config::load(file).map_err(|problems| problems.to_string())?;
+    let hosts = config.societies.iter().map(|society| format!("{} at {}", society.society.name, society.society.origin));
+    writeln!(out, "{}: good; {}", file.display(), hosts.collect::<Vec<_>>().join(", ")).map_err(|error| error.to_string())
+}
+
+fn named(who: &MemberName) -> Result<Who, String> {
+    match (&who.user_id, &who.symbol, &who.number) {
+        (Some(id), _, _) => Ok(Who::UserId(id.clone())),
+        (None, Some(symbol), Some(number)) => Ok(Who::Card { symbol: symbol.clone(), number: number.clone(), branch: who.branch.clone() }),
+        _ => Err("say which member: --user-id ID, or --symbol S --number N [--branch B]".to_owned()),
+    }
+}
+
+fn chosen(choice: EncodingChoice, file: &Path) -> Result<Encoding, String> {
+    match choice {
+        EncodingChoice::Utf8 => Ok(Encoding::Utf8),
+        EncodingChoice::ShiftJis => Ok(Encoding::ShiftJis),
+        EncodingChoice::Auto => File::open(file).and_then(Encoding::detect).map_err(|error| format!("{}: {error}", file.display())),
+    }
+}

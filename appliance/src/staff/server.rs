@@ -20,24 +20,25 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The listening socket. Dropping it ends the listening; commands that run end by [`Office::stop`].
 pub struct Server {
     path: PathBuf,
+    listener: Arc<UnixListener>,
     thread: Option<JoinHandle<()>>,
     office: Arc<Office>,
 }
 
 /// Listens at `path`, for the process's own user, and if `group` for its group.
 pub fn listen(path: &Path, group: bool, office: Arc<Office>) -> io::Result<Server> {
-    let listener = bind(path, group)?;
-    let (of_thread, running) = (Arc::clone(&office), Arc::new(AtomicUsize::new(0)));
-    let thread = thread::Builder::new().name("staff".to_owned()).spawn(move || accept(&listener, &of_thread, &running))?;
-    Ok(Server { path: path.to_owned(), thread: Some(thread), office })
+    let listener = Arc::new(bind(path, group)?);
+    let (of_thread, heard, running) = (Arc::clone(&office), Arc::clone(&listener), Arc::new(AtomicUsize::new(0)));
+    let thread = thread::Builder::new().name("staff".to_owned()).spawn(move || accept(&heard, &of_thread, &running))?;
+    Ok(Server { path: path.to_owned(), listener, thread: Some(thread), office })
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         self.office.stop.set();
-        // Wakes the thread out of `accept`; if nobody can connect any more, it has ended already.
-        drop(UnixStream::connect(&self.path));
-        if let Some(thread) = self.thread.take() {
+        // Wakes the thread out of `accept`, even if somebody has removed the socket's file.
+        let woken = rustix::net::shutdown(self.listener.as_ref(), rustix::net::Shutdown::Both);
+        if let (Some(thread), Ok(())) = (self.thread.take(), woken) {
             // A panic there was reported by its own hook.
             drop(thread.join());
         }
