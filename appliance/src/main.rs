@@ -2,9 +2,11 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sekisho::config;
+use sekisho::run;
 use sekisho::staff::client;
 use sekisho::staff::import::Encoding;
 use sekisho::staff::protocol::{Request, Who};
+use sekisho::vault::{VaultError, ceremony, check};
 use sekisho_core::id::SocietyName;
 use std::fs::File;
 use std::io::{self, Write};
@@ -24,6 +26,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run the appliance until SIGTERM. The log is on standard error, one JSON object a line.
+    Serve,
+    /// The keys in the HSM.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Check sekisho.toml, societies.d and every file they name. Shows all problems at once and changes nothing.
     CheckConfig,
     /// A society: its file of members.
@@ -35,6 +42,22 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Make the global keys on an empty token, then check everything. Refuses a token that has some: a lost key is never replaced silently.
+    Init,
+    /// Make the data key of a society. A running server sees it at once.
+    AddSociety {
+        /// Short name, as in societies.d/NAME.toml.
+        #[arg(value_parser = society)]
+        name: SocietyName,
+    },
+    /// List the keys.
+    List,
+    /// Check every key and attribute, and try everything that someone with the PIN must not be able to do.
+    Check,
 }
 
 #[derive(Subcommand)]
@@ -132,7 +155,7 @@ fn society(name: &str) -> Result<SocietyName, &'static str> {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = io::stdout().lock();
-    match run(&cli, &mut out) {
+    match obey(&cli, &mut out) {
         Ok(()) => ExitCode::SUCCESS,
         Err(text) => {
             // If even this cannot be said, the exit code says it.
@@ -143,9 +166,11 @@ fn main() -> ExitCode {
 }
 
 /// Does the command. The error is what the operator reads.
-fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), String> {
+fn obey(cli: &Cli, out: &mut dyn Write) -> Result<(), String> {
     let (request, file) = match &cli.command {
         Command::CheckConfig => return check_config(&cli.config, out),
+        Command::Serve => return serve(&cli.config),
+        Command::Keys(command) => return keys(command, &cli.config, out),
         Command::Society(SocietyCommand::Add { name }) => (Request::SocietyAdd { society: name.clone() }, None),
         Command::Member(MemberCommand::Import { file, society, dry_run, encoding }) => {
             let encoding = chosen(*encoding, file)?;
@@ -161,6 +186,40 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), String> {
     };
     let process = config::load_process(&cli.config).map_err(|problems| problems.to_string())?;
     client::call(&process.staff.path, &request, file, out).map_err(|error| error.to_string())
+}
+
+fn serve(file: &Path) -> Result<(), String> {
+    let config = config::load(file).map_err(|problems| problems.to_string())?;
+    run::log(config.process.log_level);
+    run::serve(config)
+}
+
+fn keys(command: &KeysCommand, file: &Path, out: &mut dyn Write) -> Result<(), String> {
+    let text = |error: VaultError| error.to_string();
+    let process = config::load_process(file).map_err(|problems| problems.to_string())?;
+    let token = run::token(&process.hsm)?;
+    let mut said = String::new();
+    match command {
+        KeysCommand::Init => {
+            for key in ceremony::init(&token).map_err(text)? {
+                said.push_str(&format!("made    {}\n", key.label()));
+            }
+        }
+        KeysCommand::AddSociety { name } => {
+            said.push_str(&format!("made    {}\n", ceremony::add_society(&token, name).map_err(text)?.label()));
+        }
+        KeysCommand::List => {
+            for key in ceremony::list(&token).map_err(text)? {
+                said.push_str(&format!("{:<32} {}\n", key.label(), key.family.purpose()));
+            }
+        }
+        KeysCommand::Check => {}
+    }
+    let report = matches!(command, KeysCommand::Init | KeysCommand::Check).then(|| check::full(&token));
+    let passed = report.as_ref().is_none_or(check::Report::passed);
+    said.push_str(&report.map(|report| report.to_string()).unwrap_or_default());
+    out.write_all(said.as_bytes()).map_err(|error| error.to_string())?;
+    if passed { Ok(()) } else { Err("the token is not fit for use: see the lines marked FAILED".to_owned()) }
 }
 
 fn check_config(file: &Path, out: &mut dyn Write) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! The running process: its parts chosen and put together, and its end.
 
-use crate::config::{Config, Hashing, LogLevel, MailRelay, MailSecurity, Process, SocietyConfig, TlsVersion};
+use crate::config::{Config, Hashing, Hsm, LogLevel, MailRelay, MailSecurity, Process, SocietyConfig, TlsVersion};
 use crate::http::{App, health, server, tls};
 use crate::mail::outbox::Outbox;
 use crate::mail::smtp::{Relay, SmtpMailer, Tls};
@@ -14,7 +14,7 @@ use crate::staff::{self, Office};
 use crate::store::RedbStore;
 use crate::ticker::Ticker;
 use crate::vault::entropy::{MixedEntropy, OsEntropy};
-use crate::vault::{Pkcs11Vault, TokenConfig};
+use crate::vault::{Pkcs11Vault, TokenConfig, pin};
 use sekisho_core::time::Timestamp;
 use std::fmt::Display;
 use std::io;
@@ -57,7 +57,7 @@ pub fn serve(config: Config) -> Result<(), String> {
         let keys = societies.iter().map(|it| (it.society.host.as_str(), it.tls.certified.as_ref()));
         tls::config(keys, process.tls_min == TlsVersion::V1_2).map_err(text)?
     };
-    let societies: Vec<Arc<Society>> = societies.into_iter().map(|SocietyConfig { society, .. }| Arc::new(society)).collect();
+    let societies: Vec<Arc<Society>> = societies.into_iter().map(|SocietyConfig { society, .. }| society).collect();
 
     let stop = Arc::new(Stop::default());
     let letters = Worker::spawn(Outbox::new(world.clone())?, societies.clone()).map_err(text)?;
@@ -79,19 +79,15 @@ pub fn serve(config: Config) -> Result<(), String> {
     served
 }
 
+/// How to reach the token: for `serve`, and for the key commands. Reads the PIN.
+pub fn token(hsm: &Hsm) -> Result<TokenConfig, String> {
+    let pin = pin::read(&hsm.pin_file).map_err(text)?;
+    let Hsm { module, token, pool, .. } = hsm.clone();
+    Ok(TokenConfig { module, token_label: token, pin, workers: pool, queue: TOKEN_QUEUE, deadline: TOKEN_DEADLINE })
+}
+
 fn world(process: &Process) -> Result<World, String> {
-    let pin = process.hsm.pin.read()?;
-    let workers = process.hsm.pool;
-    let token = TokenConfig {
-        module: process.hsm.module.clone(),
-        token_label: process.hsm.token.clone(),
-        pin,
-        workers,
-        queue: TOKEN_QUEUE,
-        deadline: TOKEN_DEADLINE,
-    };
-    let vault = Pkcs11Vault::open(&token, Arc::new(OsEntropy)).map_err(text)?;
-    drop(token);
+    let vault = Pkcs11Vault::open(&token(&process.hsm)?, Arc::new(OsEntropy)).map_err(text)?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), token = %vault.token_description(), "starting");
     if vault.token_description().is_soft() {
         tracing::warn!("the keys are in a soft token: for trying out and for tests, not for members' data (SECURITY.md)");
