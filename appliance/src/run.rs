@@ -98,7 +98,7 @@ fn world(process: &Process) -> Result<World, String> {
         clock: Arc::new(SystemClock),
         entropy,
         vault: Arc::new(vault),
-        store: Arc::new(RedbStore::open(&process.state).map_err(text)?),
+        store: Arc::new(RedbStore::open(process.state.join("societies")).map_err(text)?),
         hasher: Arc::new(Argon2Pool::new(threads, queue, cost).map_err(text)?),
         mailer: Arc::new(SmtpMailer::new(&relay(&process.mail)).map_err(text)?),
     })

@@ -12,6 +12,7 @@ use crate::run::{FlowRun, Verdict, run_flow};
 use crate::vectors::{Vectors, VectorsError};
 use crate::world::clock::HostClock;
 use crate::world::totp_app::TotpApp;
+use crate::{mailbox, stage};
 use clap::{Args, Parser, Subcommand};
 use sekisho::ports::Clock;
 use sekisho_core::time::Timestamp;
@@ -45,6 +46,10 @@ pub enum Command {
     Lint,
     /// Check the standard vectors
     Vectors,
+    /// Be the post: an SMTP sink, and a page that shows its mails
+    Mailbox(mailbox::Options),
+    /// Write what a try-out on this machine needs
+    Stage(stage::Options),
     /// Print the present code of a TOTP key
     Code {
         /// The key in base32, as a page shows it
@@ -63,7 +68,7 @@ pub struct RunArgs {
     pub driver: DriverKind,
     /// Where it is and whom it can be logged in as; for remote
     #[arg(long, value_name = "FILE", required_if_eq("driver", "remote"))]
-    pub target_config: Option<PathBuf>,
+    pub target: Option<PathBuf>,
     /// Only these profiles
     #[arg(long, value_delimiter = ',')]
     pub profiles: Vec<ProfileId>,
@@ -140,6 +145,14 @@ fn command(cli: &Cli, out: &mut dyn Write) -> Result<Exit, CliError> {
             Ok(if findings.is_empty() { Exit::Green } else { Exit::Data })
         }
         Command::Vectors => show_vectors(cli, out),
+        Command::Mailbox(options) => {
+            mailbox::run(options, out)?;
+            Ok(Exit::Green)
+        }
+        Command::Stage(options) => {
+            stage::run(options, HostClock.now(), out)?;
+            Ok(Exit::Green)
+        }
         Command::Code { key, at } => {
             let app = TotpApp::typed(key).ok_or_else(|| CliError::Usage("the key is not base32".to_owned()))?;
             let now = at.map_or_else(|| HostClock.now(), Timestamp);
@@ -180,15 +193,8 @@ fn run_flows(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<E
 }
 
 fn show_coverage(vectors: &Vectors, json: bool, out: &mut dyn Write) -> Result<Exit, CliError> {
-    let args = RunArgs {
-        driver: DriverKind::InProcess,
-        target_config: None,
-        profiles: Vec::new(),
-        flows: Vec::new(),
-        seed: 1,
-        steps: false,
-        out: None,
-    };
+    let args =
+        RunArgs { driver: DriverKind::InProcess, target: None, profiles: Vec::new(), flows: Vec::new(), seed: 1, steps: false, out: None };
     let mut log = Vec::new();
     let runs = every(vectors, &args, &mut log)?;
     let shown = coverage(&vectors.catalogue, args.driver, &chosen(vectors, &[])?, &runs);
@@ -215,7 +221,7 @@ fn every(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<Vec<F
     if let Some(unknown) = args.flows.iter().find(|id| !vectors.flows.iter().any(|(_, flow)| flow.id == **id)) {
         return Err(CliError::Usage(format!("there is no flow {unknown}")));
     }
-    let target = args.target_config.as_deref().map(Target::load).transpose()?;
+    let target = args.target.as_deref().map(Target::load).transpose()?;
     let mut runs = Vec::new();
     for profile in &profiles {
         let mut driver = driver(vectors, target.as_ref(), profile)?;

@@ -11,7 +11,7 @@ use sekisho_core::time::Timestamp;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A society of the try-out: profile, short name, and what it is called.
 pub struct StagedSociety {
@@ -71,16 +71,45 @@ impl StagedSociety {
 }
 
 /// Where the parts of a try-out listen, all on loopback.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
 pub struct Ports {
-    /// Members.
+    /// Port for members
+    #[arg(long, default_value_t = 8443)]
     pub https: u16,
-    /// Health.
+    /// Port for health
+    #[arg(long, default_value_t = 9180)]
     pub health: u16,
-    /// The mailbox's SMTP.
+    /// Port of the mailbox's SMTP
+    #[arg(long, default_value_t = 2525)]
     pub smtp: u16,
-    /// The mailbox's page.
+    /// Port of the mailbox's page
+    #[arg(long, default_value_t = 8025)]
     pub mailbox: u16,
+}
+
+/// `sekisho-harness stage`: what `deploy/quickstart` calls.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Write everything there; the files must not be there yet
+    #[arg(value_name = "DIR", required_unless_present = "hints")]
+    pub folder: Option<PathBuf>,
+    /// The PKCS#11 module
+    #[arg(long, value_name = "FILE", default_value = "/usr/lib/softhsm/libsofthsm2.so")]
+    pub module: PathBuf,
+    /// Print addresses, user IDs, first passwords and birth dates, and write nothing
+    #[arg(long)]
+    pub hints: bool,
+    /// Where the parts listen.
+    #[command(flatten)]
+    pub ports: Ports,
+}
+
+/// Does what `options` ask for.
+pub fn run(options: &Options, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+    match &options.folder {
+        Some(folder) if !options.hints => write(folder, &options.ports, &options.module, now),
+        _ => hints(&options.ports).iter().try_for_each(|line| writeln!(out, "{line}")),
+    }
 }
 
 /// Writes the whole stage below `folder`. The HSM's token and its PIN are made by the caller; `module` is its PKCS#11 library.
@@ -96,16 +125,16 @@ pub fn write(folder: &Path, ports: &Ports, module: &Path, now: Timestamp) -> io:
     for society in &SOCIETIES {
         let (chain, key) = authority.issue(&format!("{}.localhost", society.name))?;
         put(&folder.join(format!("{}.pem", society.name)), 0o644, &chain)?;
-        put(&folder.join(format!("{}.key", society.name)), 0o600, &key)?;
+        put(&folder.join(format!("{}.key", society.name)), 0o400, &key)?;
         put(&societies.join(format!("{}.toml", society.name)), 0o644, &society_config(society, ports))?;
         put(&folder.join(format!("{}.csv", society.name)), 0o600, &members::csv(society)?)?;
     }
     put(&folder.join("sekisho.toml"), 0o644, &process_config(ports, module))?;
-    put(&folder.join("target.toml"), 0o600, &target(ports)?)
+    put(&folder.join("target.toml"), 0o600, &target(ports))
 }
 
 /// One line for each thing a person needs to log a member in by hand.
-pub fn hints(ports: &Ports) -> Vec<String> {
+fn hints(ports: &Ports) -> Vec<String> {
     let mut lines = vec![format!("{:<34} {:<16} {:<20} {:<12} (name)", "address", "user ID", "first password", "birth date")];
     for society in &SOCIETIES {
         let member = members::first(society);
@@ -117,7 +146,7 @@ pub fn hints(ports: &Ports) -> Vec<String> {
 
 fn put(file: &Path, mode: u32, text: &str) -> io::Result<()> {
     // A key that lies open for a moment has lain open.
-    let mut out = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(file)?;
+    let mut out = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(file)?;
     out.write_all(text.as_bytes())
 }
 
@@ -152,17 +181,18 @@ fn society_config(society: &StagedSociety, ports: &Ports) -> String {
     )
 }
 
-fn target(ports: &Ports) -> io::Result<String> {
-    let mut target = format!("ca = \"ca.pem\"\nmailbox = \"http://127.0.0.1:{}/mails.json\"\n", ports.mailbox);
+fn target(ports: &Ports) -> String {
+    let mut target = format!("ca-file = \"ca.pem\"\nmails = \"http://127.0.0.1:{}/mails.json\"\n", ports.mailbox);
     for society in &SOCIETIES {
         let origin = society.origin(ports);
-        target.push_str(&format!("\n[[society]]\nprofile = \"{}\"\norigin = \"{origin}\"\n", society.profile));
-        for member in members(society) {
-            let Member { user_id, first_password, birth, mail, .. } = member;
+        target.push_str(&format!("\n[[profile]]\nid = \"{}\"\norigin = \"{origin}\"\n", society.profile));
+        for Member { user_id, first_password, birth, mail, issued, .. } in members(society) {
+            let kind = if issued { "temporary" } else { "rule" };
             target.push_str(&format!(
-                "[[society.member]]\nuser_id = \"{user_id}\"\nfirst_password = \"{first_password}\"\nbirth = \"{birth}\"\nmail = \"{mail}\"\n"
+                "[[profile.member]]\nuser-id = \"{user_id}\"\nfirst-password = \"{first_password}\"\nkind = \"{kind}\"\n\
+                 birth = \"{birth}\"\nmail = \"{mail}\"\n"
             ));
         }
     }
-    Ok(target)
+    target
 }
