@@ -60,7 +60,10 @@ fn nobody(office: &Office) -> Result<Credentials, StaffError> {
 /// Shows the newest lines of the audit log, oldest first.
 pub fn audit_tail(office: &Office, society: &Society, lines: usize, desk: &dyn Desk) -> Result<(), StaffError> {
     society.keys(&office.world)?;
-    for row in office.world.store.audit_tail(&society.name, lines.min(MOST_LINES))? {
+    let rows = office.world.store.audit_tail(&society.name, lines.min(MOST_LINES))?;
+    // Written down before anything is shown, so that nobody reads it without a trace.
+    office.audit(society, Event::AuditRead, None, desk)?;
+    for row in rows {
         let mut line = format!("{}  {}", in_japan(row.at), row.event);
         let mut part = |name: &str, value: &str| {
             // Writing to a String cannot fail.
@@ -77,5 +80,5 @@ pub fn audit_tail(office: &Office, society: &Society, lines: usize, desk: &dyn D
         }
         desk.line(&line)?;
     }
-    office.audit(society, Event::AuditRead, None, desk)
+    Ok(())
 }

@@ -296,6 +296,7 @@ impl Store for FakeStore {
                 for count in counts {
                     match count {
                         Count::Clear(Guessable::Password) => counters.password = Counter::default(),
+                        Count::Clear(Guessable::BirthDate) => counters.birth_date = Counter::default(),
                         Count::Clear(Guessable::Totp) => counters.totp = Counter::default(),
                         Count::Fail(_) => unreachable!("staff never fails members"),
                     }
