@@ -56,15 +56,15 @@ fn main() -> Result<(), AnyError> {
     let crew = Crew::new()?;
     let binary = options.binary.clone().map_or_else(release, Ok)?;
     let lab = Lab::set_up(binary, Path::new(env!("CARGO_TARGET_TMPDIR")))?;
-    run(&options, &crew, &lab).inspect_err(|_| {
-        eprintln!("the appliance's last lines:\n{}", lab.log_tail());
-    })
+    let mut rows = vec![report::binary(fs::metadata(&lab.binary)?.len())];
+    let done = run(&options, &crew, &lab, &mut rows);
+    println!("\n{}", report::table(&rows));
+    done.inspect_err(|_| eprintln!("the appliance's last lines:\n{}", lab.log_tail()))
 }
 
-fn run(options: &Options, crew: &Crew, lab: &Lab) -> Result<(), AnyError> {
+fn run(options: &Options, crew: &Crew, lab: &Lab, rows: &mut Vec<Row>) -> Result<(), AnyError> {
     let site = lab.site()?;
     let cores = alone::cores();
-    let mut rows = Vec::new();
     let server = lab.start(crew)?;
     rows.push(report::start("with no members", &server));
     lab.sekisho(&["society", "add", SOCIETY])?;
@@ -80,7 +80,7 @@ fn run(options: &Options, crew: &Crew, lab: &Lab) -> Result<(), AnyError> {
 
     let yardstick = alone::measure(COST, Duration::from_secs(options.seconds.min(10)))?;
     say_alone(&yardstick, cores);
-    let members = levels(options, crew, lab, &site, &server, members, (idle, yardstick), &mut rows)?;
+    let members = levels(options, crew, lab, &site, &server, members, (idle, yardstick), rows)?;
     if options.second_steps > 0 {
         // Everybody's last code is behind them: the next one is fresh after a step and a half.
         std::thread::sleep(Duration::from_secs(45));
@@ -89,7 +89,7 @@ fn run(options: &Options, crew: &Crew, lab: &Lab) -> Result<(), AnyError> {
         println!("{}", report::threads(&level));
         rows.extend(report::second_step(&level));
     }
-    let server = if options.import > 0 { big_import(options, crew, lab, server, &mut rows)? } else { server };
+    let server = if options.import > 0 { big_import(options, crew, lab, server, rows)? } else { server };
     println!("stopped by SIGTERM within {:.0} ms", server.stop()?.as_secs_f64() * 1000.0);
     if options.societies > 0 {
         lab.pretend_societies(options.societies)?;
@@ -97,7 +97,6 @@ fn run(options: &Options, crew: &Crew, lab: &Lab) -> Result<(), AnyError> {
         rows.push(report::start(&format!("with {} societies", options.societies), &server));
         rows.push(report::idle(options.members + options.import, resident(server.pid())?));
     }
-    println!("\n{}", report::table(&rows));
     Ok(())
 }
 

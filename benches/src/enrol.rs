@@ -15,6 +15,9 @@ const AT_ONCE: usize = 32;
 /// How long the letters of all members may take.
 const LETTERS: Duration = Duration::from_secs(900);
 
+/// A span in which no letter comes means that there is none left.
+const QUIET: Duration = Duration::from_secs(5);
+
 /// How long enrolment took.
 #[derive(Clone, Copy, Debug)]
 pub struct Spent {
@@ -24,6 +27,10 @@ pub struct Spent {
     pub letters: Duration,
     /// From the links to the apps.
     pub set_up: Duration,
+    /// Until the last notice had gone, beyond that.
+    pub notices: Duration,
+    /// All letters.
+    pub mails: usize,
 }
 
 /// Enrols `members`.
@@ -40,7 +47,22 @@ pub fn all(crew: &Crew, site: &Site, mailbox: &Mailbox, members: Vec<Member>) ->
         from_link(site, member, link).await?;
         set_up(site, member).await
     })?;
-    Ok((members, Spent { forms, letters: letters - forms, set_up: begun.elapsed() - letters }))
+    let set_up = begun.elapsed();
+    let mails = until_quiet(mailbox);
+    let spent = Spent { forms, letters: letters - forms, set_up: set_up - letters, notices: begun.elapsed() - set_up, mails };
+    Ok((members, spent))
+}
+
+/// Waits until no letter comes any more: what is still in the outbox would be measured with the log-ins.
+fn until_quiet(mailbox: &Mailbox) -> usize {
+    let mut seen = mailbox.mails().len();
+    loop {
+        let now = mailbox.wait_for(seen + 100, QUIET).len();
+        if now == seen {
+            return seen;
+        }
+        seen = now;
+    }
 }
 
 /// First password, birth date, terms, address.

@@ -4,6 +4,7 @@ use crate::AnyError;
 use crate::browser::Site;
 use crate::load::Crew;
 use crate::member::now;
+use rcgen::{CertificateParams, KeyPair};
 use rustix::process::{Pid, Signal, kill_process};
 use sekisho::staff::client;
 use sekisho::staff::protocol::Request;
@@ -31,7 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The folder and everything in it.
 pub struct Lab {
     folder: tempfile::TempDir,
-    binary: PathBuf,
+    /// What is measured.
+    pub binary: PathBuf,
     ports: Ports,
     /// Where the letters arrive.
     pub mailbox: Mailbox,
@@ -104,10 +106,17 @@ impl Lab {
     pub fn pretend_societies(&self, count: usize) -> Result<(), AnyError> {
         let folder = self.file("societies.d");
         let text = fs::read_to_string(folder.join(format!("{SOCIETY}.toml")))?;
+        let key = KeyPair::generate()?;
+        fs::write(self.file("nobody.key"), key.serialize_pem())?;
+        fs::set_permissions(self.file("nobody.key"), fs::Permissions::from_mode(0o400))?;
         for number in fs::read_dir(&folder)?.count()..count {
             let name = format!("s{number:05}");
-            let own = text.replace(&format!("{SOCIETY}.localhost"), &format!("{name}.localhost"));
-            fs::write(folder.join(format!("{name}.toml")), own)?;
+            let host = format!("{name}.localhost");
+            // The configuration is refused if a certificate is not for its host.
+            fs::write(self.file(&format!("{name}.pem")), CertificateParams::new(vec![host.clone()])?.self_signed(&key)?.pem())?;
+            let own = text.replace(&format!("{SOCIETY}.localhost"), &host);
+            let own = own.replace(&format!("../{SOCIETY}.pem"), &format!("../{name}.pem"));
+            fs::write(folder.join(format!("{name}.toml")), own.replace(&format!("../{SOCIETY}.key"), "../nobody.key"))?;
         }
         Ok(())
     }

@@ -163,12 +163,19 @@ pub fn loaded(idle: u64, level: &Level, hashing: u64) -> Row {
 
 /// How long the first log-ins took.
 pub fn enrolment(members: usize, spent: &Spent) -> String {
-    let Spent { forms, letters, set_up } = *spent;
-    let [forms, letters, set_up] = [forms, letters, set_up].map(|span| span.as_secs_f64());
+    let Spent { forms, letters, set_up, notices, mails } = *spent;
+    let [forms, letters, set_up, notices] = [forms, letters, set_up, notices].map(|span| span.as_secs_f64());
+    let all = forms + letters + set_up + notices;
     format!(
-        "{members} first log-ins in {:.0} s: forms {forms:.0} s, letters {letters:.0} s more, link to app {set_up:.0} s",
-        forms + letters + set_up
+        "{members} first log-ins in {all:.0} s: forms {forms:.0} s, links {letters:.0} s more, link to app {set_up:.0} s, notices {notices:.0} s more; {mails} letters, {:.0} a second",
+        mails as f64 / all
     )
+}
+
+/// The size of the release.
+pub fn binary(bytes: u64) -> Row {
+    let mb = bytes as f64 / 1e6;
+    row("release binary", format!("{mb:.1} MB"), "≤ 10 MB", mb <= 10.0)
 }
 
 /// An import of `rows` members.
