@@ -2,13 +2,14 @@
 
 use crate::catalogue::ProfileId;
 use crate::coverage::{Coverage, coverage};
+use crate::drivers::in_process::Appliance;
 use crate::drivers::remote::{Remote, Target};
 use crate::drivers::{Driver, DriverError};
-use crate::flow::DriverKind;
+use crate::flow::{DriverKind, Flow};
 use crate::lint::lint;
 use crate::report::{Report, text};
 use crate::rfc::{self, Outcome};
-use crate::run::{FlowRun, Verdict, run_flow};
+use crate::run::{FlowRun, Verdict, check_residue, run_flow};
 use crate::vectors::{Vectors, VectorsError};
 use crate::world::clock::HostClock;
 use crate::world::totp_app::TotpApp;
@@ -221,34 +222,50 @@ fn every(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<Vec<F
     if let Some(unknown) = args.flows.iter().find(|id| !vectors.flows.iter().any(|(_, flow)| flow.id == **id)) {
         return Err(CliError::Usage(format!("there is no flow {unknown}")));
     }
-    let target = args.target.as_deref().map(Target::load).transpose()?;
     let mut runs = Vec::new();
-    for profile in &profiles {
-        let mut driver = driver(vectors, target.as_ref(), profile)?;
-        for (_, flow) in &vectors.flows {
-            let asked = args.flows.is_empty() || args.flows.contains(&flow.id);
-            if !asked || !flow.profiles.contains(profile) {
-                continue;
+    match args.driver {
+        DriverKind::InProcess => {
+            let appliance = Appliance::new(&vectors.profiles, args.seed)?;
+            for profile in &profiles {
+                runs.extend(of_profile(vectors, args, profile, &mut appliance.driver(profile)?, out)?);
             }
-            let mut written = Ok(());
-            let run = run_flow(vectors, flow, profile, driver.as_mut(), args.seed, &mut |step| {
-                if args.steps && written.is_ok() {
-                    written = text::step(out, step);
-                }
-            });
-            written?;
-            text::flow(out, &run)?;
-            runs.push(run);
+        }
+        DriverKind::Remote => {
+            let target = args.target.as_deref().ok_or_else(|| CliError::Usage("--target is missing".to_owned()))?;
+            let target = Target::load(target)?;
+            for profile in &profiles {
+                runs.extend(of_profile(vectors, args, profile, &mut Remote::new(&target, profile)?, out)?);
+            }
         }
     }
     Ok(runs)
 }
 
-fn driver(_vectors: &Vectors, target: Option<&Target>, profile: &str) -> Result<Box<dyn Driver>, CliError> {
-    match target {
-        Some(target) => Ok(Box::new(Remote::new(target, profile)?)),
-        None => Err(CliError::Driver(DriverError::NotSetUp("no in-process appliance yet".to_owned()))),
+fn of_profile(
+    vectors: &Vectors,
+    args: &RunArgs,
+    profile: &str,
+    driver: &mut dyn Driver,
+    out: &mut dyn Write,
+) -> Result<Vec<FlowRun>, CliError> {
+    let mut runs = Vec::new();
+    let asked = |flow: &&Flow| args.flows.is_empty() || args.flows.contains(&flow.id);
+    let flows = vectors.flows.iter().map(|(_, flow)| flow).filter(asked);
+    for flow in flows.filter(|flow| flow.profiles.iter().any(|have| have == profile)) {
+        let mut written = Ok(());
+        let run = run_flow(vectors, flow, profile, driver, args.seed, &mut |step| {
+            if args.steps && written.is_ok() {
+                written = text::step(out, step);
+            }
+        });
+        written?;
+        text::flow(out, &run)?;
+        runs.push(run);
     }
+    let residue = check_residue(profile, driver, args.seed, &mut runs);
+    text::flow(out, &residue)?;
+    runs.push(residue);
+    Ok(runs)
 }
 
 fn chosen(vectors: &Vectors, asked: &[ProfileId]) -> Result<Vec<ProfileId>, CliError> {

@@ -76,8 +76,10 @@ pub struct Given {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FirstPassword {
-    /// Issued by the society.
+    /// No matter which: the first that there is, or issued by the society.
     #[default]
+    Any,
+    /// Issued by the society.
     Temporary,
     /// Card symbol, card number and birth date.
     Rule,

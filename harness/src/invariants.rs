@@ -1,9 +1,10 @@
 //! What must hold after every exchange, whatever the flow is about. The names are those of the harness's design.
 
 use crate::browser::Exchange;
-use crate::drivers::Letter;
+use crate::mailbox::Mail;
 use crate::world::member::Member;
 use http::{HeaderMap, Method};
+use std::collections::BTreeSet;
 
 /// What `exchange` breaks, one sentence each, given everybody whose secrets the harness knows.
 pub fn check<'a>(exchange: &Exchange, members: impl Iterator<Item = &'a Member>) -> Vec<String> {
@@ -20,15 +21,20 @@ pub fn check<'a>(exchange: &Exchange, members: impl Iterator<Item = &'a Member>)
     broken
 }
 
-/// I11 for what is left lying about: files and logs.
-pub fn check_residue<'a>(name: &str, bytes: &[u8], members: impl Iterator<Item = &'a Member>) -> Vec<String> {
-    let found =
-        |member: &Member| known(member).into_iter().chain(personal(member)).filter(|secret| secret.is_in(bytes)).collect::<Vec<_>>();
-    members.flat_map(found).map(|secret| format!("I11: {} is in {name}", secret.what)).collect()
+/// I11 for what is left lying about, files and logs: one pass over all of it for everything that anybody keeps to themself.
+pub fn check_residue(residue: &[(String, Vec<u8>)], members: &[Member]) -> Result<Vec<String>, String> {
+    let secrets: Vec<Known> = members.iter().flat_map(|member| known(member).into_iter().chain(personal(member))).collect();
+    let finder = aho_corasick::AhoCorasick::new(secrets.iter().map(|secret| &secret.bytes)).map_err(|error| error.to_string())?;
+    let mut found = BTreeSet::new();
+    for (name, bytes) in residue {
+        let hits = finder.find_iter(bytes).filter_map(|hit| secrets.get(hit.pattern().as_usize()));
+        found.extend(hits.map(|secret| format!("I11: {} is in {name}", secret.what)));
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// I11 for letters: nothing secret in them, and nothing personal in a subject.
-pub fn check_letter(letter: &Letter, member: &Member) -> Vec<String> {
+pub fn check_letter(letter: &Mail, member: &Member) -> Vec<String> {
     let in_body = known(member).into_iter().filter(|secret| secret.is_in(letter.text.as_bytes()));
     let in_subject = known(member).into_iter().chain(personal(member)).filter(|secret| secret.is_in(letter.subject.as_bytes()));
     let body = in_body.map(|secret| format!("I11: {} is in a letter", secret.what));
@@ -256,13 +262,22 @@ mod tests {
         let seed = data_encoding::BASE32_NOPAD.encode(&[0xa5; 20]);
         assert_eq!(broken(&good(&format!("<main data-step='setup-totp'>{seed}</main>"))), "");
         assert!(broken(&good(&format!("<main data-step='portal'>{seed}</main>"))).contains("the TOTP seed is on the page"));
-        assert!(check_residue("a.redb", &[0xa5; 64], std::iter::once(&enrolled())).join("").contains("the TOTP seed is in a.redb"));
+        let found = check_residue(&[("a.redb".to_owned(), vec![0xa5; 64])], &[enrolled()]).unwrap();
+        assert_eq!(found, ["I11: the TOTP seed is in a.redb"]);
     }
 
     #[test]
     fn letters_hold_no_secret_and_subjects_nothing_personal() {
         let member = enrolled();
-        let letter = |subject: &str, body: &str| Letter { to: String::new(), subject: subject.to_owned(), text: body.to_owned() };
+        let letter = |subject: &str, text: &str| Mail {
+            to: String::new(),
+            from: String::new(),
+            subject: subject.to_owned(),
+            text: text.to_owned(),
+            message_id: String::new(),
+            received: 0,
+            raw: String::new(),
+        };
         assert!(check_letter(&letter("お知らせ", "こんにちは"), &member).is_empty());
         assert!(!check_letter(&letter(&member.registered.name, ""), &member).is_empty());
         assert!(!check_letter(&letter("", &member.chosen_password), &member).is_empty());

@@ -2,11 +2,11 @@
 
 use crate::browser::{Browser, BrowserError, jar};
 use crate::catalogue::ProfileId;
-use crate::drivers::{Driver, DriverError};
+use crate::drivers::{Driver, DriverError, link_to};
 use crate::flow::{Action, DriverKind, Expect, Flow, KeyOnPage, KeyWay, Never, Step, Which};
 use crate::invariants;
 use crate::trace::{Line, digest};
-use crate::vectors::{Vectors, VectorsError};
+use crate::vectors::Vectors;
 use crate::world::entropy::Dice;
 use crate::world::member::Member;
 use crate::world::otpauth::KeyUri;
@@ -48,7 +48,7 @@ pub struct StepRun {
 }
 
 /// One flow that was run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Serialize)]
 pub struct FlowRun {
     /// Its id.
     pub flow: String,
@@ -62,12 +62,15 @@ pub struct FlowRun {
     /// How it ended.
     #[serde(flatten)]
     pub verdict: Verdict,
-    /// What its own steps show when it passes.
+    /// What its steps show when it passes, those of the flows before it included.
     pub covers: BTreeSet<String>,
     /// Its steps, those of the flows before it included.
     pub steps: Vec<StepRun>,
     /// Hash of the canonical trace.
     pub trace: String,
+    /// Everybody in it, for what is looked for afterwards.
+    #[serde(skip)]
+    pub members: Vec<Member>,
 }
 
 fn driver_id<S: serde::Serializer>(driver: &DriverKind, serializer: S) -> Result<S::Ok, S::Error> {
@@ -84,14 +87,17 @@ pub fn run_flow(
     seen: &mut dyn FnMut(&StepRun),
 ) -> FlowRun {
     let kind = driver.kind();
-    let mut stage = Stage { driver, seed, members: BTreeMap::new(), browsers: BTreeMap::new() };
+    let mut stage = Stage { driver, seed, run: format!("{profile} {}", flow.id), members: BTreeMap::new(), browsers: BTreeMap::new() };
     let mut steps = Vec::new();
+    let mut covers = BTreeSet::new();
     let verdict = match vectors.chain(flow, profile) {
-        Ok(chain) => chain_verdict(&chain, kind, &mut stage, &mut |step| {
-            seen(&step);
-            steps.push(step);
-        }),
-        Err(error @ VectorsError::NoPrelude { .. }) => Verdict::Broken(error.to_string()),
+        Ok(chain) => {
+            covers.extend(chain.iter().flat_map(|flow| &flow.step).flat_map(|step| step.covers.clone()));
+            chain_verdict(&chain, kind, &mut stage, &mut |step| {
+                seen(&step);
+                steps.push(step);
+            })
+        }
         Err(error) => Verdict::Broken(error.to_string()),
     };
     let lines: Vec<Line> = steps.iter().flat_map(|step| step.lines.clone()).collect();
@@ -101,9 +107,36 @@ pub fn run_flow(
         driver: kind,
         seed,
         verdict,
-        covers: flow.step.iter().flat_map(|step| step.covers.clone()).collect(),
+        covers,
         steps,
         trace: digest(&lines),
+        members: stage.members.into_values().collect(),
+    }
+}
+
+/// The id under which [`check_residue`] reports.
+const RESIDUE: &str = "residue";
+
+/// Looks through everything that the runs of one profile have left behind for what their members keep to themselves (I11).
+pub fn check_residue(profile: &str, driver: &dyn Driver, seed: u64, runs: &mut [FlowRun]) -> FlowRun {
+    let members: Vec<Member> = runs.iter_mut().flat_map(|run| std::mem::take(&mut run.members)).collect();
+    let residue = driver.residue();
+    let verdict = match invariants::check_residue(&residue, &members) {
+        _ if residue.is_empty() => Verdict::Skipped("this driver cannot see the target's files and logs".to_owned()),
+        Ok(found) if found.is_empty() => Verdict::Passed,
+        Ok(found) => Verdict::Failed(found),
+        Err(error) => Verdict::Broken(error),
+    };
+    FlowRun {
+        flow: RESIDUE.to_owned(),
+        profile: profile.to_owned(),
+        driver: driver.kind(),
+        seed,
+        verdict,
+        covers: BTreeSet::new(),
+        steps: Vec::new(),
+        trace: digest(&[]),
+        members: Vec::new(),
     }
 }
 
@@ -122,8 +155,7 @@ fn chain_verdict(chain: &[&Flow], kind: DriverKind, stage: &mut Stage, seen: &mu
             };
         }
     }
-    let left = stage.residue();
-    if left.is_empty() { Verdict::Passed } else { Verdict::Failed(left) }
+    Verdict::Passed
 }
 
 /// Why a flow goes no further.
@@ -155,6 +187,8 @@ fn wrong(text: impl ToString) -> Stop {
 struct Stage<'a> {
     driver: &'a mut dyn Driver,
     seed: u64,
+    /// Profile and flow that are run, whichever's step it is: their members are nobody else's.
+    run: String,
     members: BTreeMap<String, Member>,
     browsers: BTreeMap<String, Browser>,
 }
@@ -162,7 +196,7 @@ struct Stage<'a> {
 impl Stage<'_> {
     fn flow(&mut self, flow: &Flow, seen: &mut dyn FnMut(StepRun)) -> Result<(), Stop> {
         for given in &flow.given {
-            let mut dice = Dice::new(self.seed, &format!("{} {}", flow.id, given.member));
+            let mut dice = Dice::new(self.seed, &format!("{} {}", self.run, given.member));
             let registered = self.driver.register(given, &mut dice)?;
             self.members.insert(given.member.clone(), Member::new(registered, &mut dice));
         }
@@ -205,7 +239,7 @@ impl Stage<'_> {
             Action::OpenLink { to, which } => {
                 let to = self.value(to)?;
                 let letters = self.driver.letters(&to)?;
-                let mut links = letters.iter().filter_map(|letter| letter.link(self.driver.origin()));
+                let mut links = letters.iter().filter_map(|letter| link_to(self.driver.origin(), letter));
                 let link = match which {
                     Which::Newest => links.next_back(),
                     Which::Oldest => links.next(),
@@ -331,11 +365,6 @@ impl Stage<'_> {
             }
         }
         Ok(())
-    }
-
-    fn residue(&self) -> Vec<String> {
-        let left = self.driver.residue();
-        left.iter().flat_map(|(name, bytes)| invariants::check_residue(name, bytes, self.members.values())).collect()
     }
 
     fn member(&mut self, name: &str) -> Result<&mut Member, Stop> {

@@ -1,8 +1,10 @@
 //! How requests reach an appliance, and how its letters come back.
 
+pub mod in_process;
 pub mod remote;
 
 use crate::flow::{DriverKind, Given};
+use crate::mailbox::Mail;
 use crate::world::entropy::Dice;
 use crate::world::member::Registered;
 use bytes::Bytes;
@@ -30,7 +32,7 @@ pub trait Driver {
     fn send(&mut self, request: Request<Bytes>) -> Result<Response<Bytes>, DriverError>;
 
     /// The letters that have come to an address, oldest first.
-    fn letters(&mut self, to: &str) -> Result<Vec<Letter>, DriverError>;
+    fn letters(&mut self, to: &str) -> Result<Vec<Mail>, DriverError>;
 
     /// Durable commits so far, where they can be seen: a GET makes none (I18).
     fn commits(&self) -> Option<u64>;
@@ -39,23 +41,9 @@ pub trait Driver {
     fn residue(&self) -> Vec<(String, Vec<u8>)>;
 }
 
-/// A letter in the mailbox.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-pub struct Letter {
-    /// To whom.
-    pub to: String,
-    /// Subject line.
-    pub subject: String,
-    /// Plain text.
-    pub text: String,
-}
-
-impl Letter {
-    /// The path and query of the link to `origin` in it. A link to anywhere else is none (ML-06).
-    pub fn link(&self, origin: &str) -> Option<String> {
-        let lines = self.text.lines().map(str::trim);
-        lines.filter_map(|line| line.strip_prefix(origin)).find(|rest| rest.starts_with('/')).map(str::to_owned)
-    }
+/// The path and query of the link to `origin` that stands alone on a line of `mail`. A link to anywhere else is none (ML-06).
+pub fn link_to(origin: &str, mail: &Mail) -> Option<String> {
+    mail.link().and_then(|link| link.strip_prefix(origin)).filter(|rest| rest.starts_with('/')).map(str::to_owned)
 }
 
 /// The way to the appliance does not work. Says nothing about the appliance itself.
@@ -78,8 +66,17 @@ mod tests {
 
     #[test]
     fn only_a_link_to_the_societys_own_origin_is_one() {
-        let of = |body: &str| Letter { to: String::new(), subject: String::new(), text: body.to_owned() }.link("https://a.test:8443");
-        assert_eq!(of("読んで\n\n  https://a.test:8443/link/email?t=abc\n"), Some("/link/email?t=abc".to_owned()));
+        let mail = |text: &str| Mail {
+            to: String::new(),
+            from: String::new(),
+            subject: String::new(),
+            text: text.to_owned(),
+            message_id: String::new(),
+            received: 0,
+            raw: String::new(),
+        };
+        let of = |text: &str| link_to("https://a.test:8443", &mail(text));
+        assert_eq!(of("読んで\n\nhttps://a.test:8443/link/email?t=abc\n"), Some("/link/email?t=abc".to_owned()));
         assert_eq!(of("https://a.test:8443.evil.test/link/email?t=abc"), None);
         assert_eq!(of("http://a.test:8443/link"), None);
     }

@@ -1,7 +1,8 @@
 //! A running appliance over HTTPS. Its clock is the host's; its letters are read from a mailbox page.
 
-use super::{Driver, DriverError, Letter};
+use super::{Driver, DriverError};
 use crate::flow::{AddressOnFile, DriverKind, FirstPassword, Given};
+use crate::mailbox::Mail;
 use crate::world::clock::HostClock;
 use crate::world::entropy::Dice;
 use crate::world::member::{Birth, Registered};
@@ -70,7 +71,7 @@ pub struct TargetMember {
     pub user_id: String,
     /// First password.
     pub first_password: String,
-    /// Where that comes from.
+    /// What that is, if anybody asks for a certain one.
     #[serde(default)]
     pub kind: FirstPassword,
     /// `YYYY-MM-DD`.
@@ -82,12 +83,22 @@ pub struct TargetMember {
     pub address: AddressOnFile,
 }
 
+impl TargetMember {
+    /// Whether this is somebody like `given`.
+    fn fits(&self, given: &Given) -> bool {
+        let password = given.first_password == FirstPassword::Any || self.kind == given.first_password;
+        password && self.address == given.address
+    }
+}
+
 impl Target {
     /// Reads a target file.
     pub fn load(path: &Path) -> Result<Self, DriverError> {
         let text = std::fs::read_to_string(path).map_err(|error| DriverError::NotSetUp(format!("{}: {error}", path.display())))?;
         let mut target: Self = toml::from_str(&text).map_err(|error| DriverError::NotSetUp(format!("{}: {error}", path.display())))?;
-        target.ca_file = path.parent().map(|folder| folder.join(&target.ca_file)).unwrap_or(target.ca_file);
+        if let Some(folder) = path.parent() {
+            target.ca_file = folder.join(&target.ca_file);
+        }
         Ok(target)
     }
 }
@@ -144,7 +155,7 @@ impl Remote {
         })
     }
 
-    fn mails(&self) -> Result<Vec<Letter>, DriverError> {
+    fn mails(&self) -> Result<Vec<Mail>, DriverError> {
         let authority = Authority::of(&self.mails, 80)?;
         let uri: Uri = self.mails.parse().map_err(|_| DriverError::NotSetUp(format!("{:?} is no address", self.mails)))?;
         let request = Request::builder()
@@ -186,8 +197,7 @@ impl Driver for Remote {
     }
 
     fn register(&mut self, given: &Given, dice: &mut Dice) -> Result<Registered, DriverError> {
-        let fits = |member: &TargetMember| member.kind == given.first_password && member.address == given.address;
-        let place = self.members.iter().position(fits);
+        let place = self.members.iter().position(|member| member.fits(given));
         let member = place.and_then(|place| self.members.remove(place)).ok_or_else(|| {
             let Given { first_password, address, .. } = given;
             DriverError::NotSetUp(format!(
@@ -218,12 +228,12 @@ impl Driver for Remote {
         }))
     }
 
-    fn letters(&mut self, to: &str) -> Result<Vec<Letter>, DriverError> {
+    fn letters(&mut self, to: &str) -> Result<Vec<Mail>, DriverError> {
         // The first letter is waited for, and after it a moment in which no further one comes.
         let begun = self.now();
         let mut seen = None;
         loop {
-            let letters: Vec<Letter> = self.mails()?.into_iter().filter(|letter| letter.to == to).collect();
+            let letters: Vec<Mail> = self.mails()?.into_iter().filter(|letter| letter.to == to).collect();
             let settled = seen == Some(letters.len()) && !letters.is_empty();
             if settled || self.now().since(begun) >= MAIL_PATIENCE {
                 return Ok(letters);
@@ -310,11 +320,17 @@ mod tests {
             origin = "https://a.localhost:8443"
             [[profile.member]]
             user-id = "12-3456789"
-            first-password = "secret"
+            first-password = "12345678919700102"
+            kind = "rule"
             birth = "1970-01-02"
         "#;
         let target: Target = toml::from_str(text).unwrap();
-        assert_eq!(target.profile[0].member[0].kind, FirstPassword::Temporary);
+        let given = |first_password, address| Given { member: "m".to_owned(), first_password, address };
+        let member = &target.profile[0].member[0];
+        assert!(member.fits(&given(FirstPassword::Any, AddressOnFile::None)));
+        assert!(member.fits(&given(FirstPassword::Rule, AddressOnFile::None)));
+        assert!(!member.fits(&given(FirstPassword::Temporary, AddressOnFile::None)));
+        assert!(!member.fits(&given(FirstPassword::Any, AddressOnFile::OnFile)));
         assert!(toml::from_str::<Target>(&format!("retries = 3\n{text}")).is_err());
     }
 }

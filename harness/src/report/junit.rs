@@ -53,6 +53,7 @@ mod tests {
             covers: Default::default(),
             steps: Vec::new(),
             trace: String::new(),
+            members: Vec::new(),
         }
     }
 

@@ -10,7 +10,7 @@ use std::io;
 use std::path::Path;
 
 /// `report.json`.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct Report<'a> {
     /// Version of this form.
     pub format: u32,

@@ -126,7 +126,7 @@ pub fn write(folder: &Path, ports: &Ports, module: &Path, now: Timestamp) -> io:
         let (chain, key) = authority.issue(&format!("{}.localhost", society.name))?;
         put(&folder.join(format!("{}.pem", society.name)), 0o644, &chain)?;
         put(&folder.join(format!("{}.key", society.name)), 0o400, &key)?;
-        put(&societies.join(format!("{}.toml", society.name)), 0o644, &society_config(society, ports))?;
+        put(&societies.join(format!("{}.toml", society.name)), 0o644, &society_config(society, ports)?)?;
         put(&folder.join(format!("{}.csv", society.name)), 0o600, &members::csv(society)?)?;
     }
     put(&folder.join("sekisho.toml"), 0o644, &process_config(ports, module))?;
@@ -164,10 +164,12 @@ fn process_config(ports: &Ports, module: &Path) -> String {
     )
 }
 
-fn society_config(society: &StagedSociety, ports: &Ports) -> String {
+fn society_config(society: &StagedSociety, ports: &Ports) -> io::Result<String> {
     let StagedSociety { name, name_ja, name_en, policy, .. } = society;
+    let policy: toml::Table = policy.parse().map_err(io::Error::other)?;
+    let policy = toml::to_string(&toml::Table::from_iter([("policy".to_owned(), policy.into())])).map_err(io::Error::other)?;
     let https = ports.https;
-    format!(
+    Ok(format!(
         "# Written by deploy/quickstart for trying out. deploy/sample/societies.d/example.toml explains every key.\n\
          host = \"{name}.localhost\"\nport = {https}\n\
          name_ja = \"{name_ja}\"\nname_en = \"{name_en}\"\n\
@@ -177,8 +179,8 @@ fn society_config(society: &StagedSociety, ports: &Ports) -> String {
          [terms]\nja = \"../terms.ja.txt\"\nen = \"../terms.en.txt\"\n\n\
          [[services]]\nname_ja = \"医療費のお知らせ\"\nname_en = \"Medical expenses\"\nurl = \"https://expenses.{name}.example/\"\n\n\
          [[services]]\nname_ja = \"健診の予約\"\nname_en = \"Health check-ups\"\nurl = \"https://checkups.{name}.example/\"\n\n\
-         [policy]\n{policy}"
-    )
+         {policy}"
+    ))
 }
 
 fn target(ports: &Ports) -> String {

@@ -70,11 +70,11 @@ impl Registered {
         let symbol = format!("{}", 10 + serial / 1000);
         let number = format!("{:03}{}", serial % 1000, dice.text(DIGITS, 4));
         let first_password = match given.first_password {
-            FirstPassword::Temporary => dice.text(LETTERS_AND_DIGITS, 16),
+            FirstPassword::Any | FirstPassword::Temporary => dice.text(LETTERS_AND_DIGITS, 16),
             FirstPassword::Rule => format!("{symbol}{number}{}", birth.digits()),
         };
         Self {
-            user_id: format!("{symbol}-{number}"),
+            user_id: format!("s{symbol}-{number}"),
             first_password,
             name: format!("試験 {}", dice.text(LETTERS_AND_DIGITS, 6)),
             birth,
