@@ -127,7 +127,7 @@ fn levels(
         let level = log_ins(crew, site, server, &members, *in_flight, Duration::from_secs(options.seconds))?;
         println!("{}", report::threads(&level));
         rows.extend(report::level(&level, &yardstick, cores, QUEUE));
-        if Some(in_flight) == options.in_flight.iter().max() {
+        if options.in_flight.iter().filter(|n| **n <= QUEUE).max() == Some(in_flight) {
             rows.push(report::loaded(idle, &level, cores as u64 * u64::from(COST.memory_kib) * 1024));
         }
     }

@@ -49,11 +49,6 @@ impl Lab {
         let ports = Ports { https, health, smtp: mailbox.smtp_addr().port(), mailbox: 0 };
         let lab = Self { folder, binary, ports, mailbox };
         stage::write(lab.folder.path(), &ports, Path::new(MODULE), now())?;
-        for file in fs::read_dir(lab.file("societies.d"))? {
-            let file = file?.path();
-            let text = fs::read_to_string(&file)?;
-            fs::write(&file, text.replace("\n[user_id]", "\n[policy.user_id]").replace("\n[password]", "\n[policy.password]"))?;
-        }
         for name in ["tokens", "state"] {
             fs::create_dir(lab.file(name))?;
             fs::set_permissions(lab.file(name), fs::Permissions::from_mode(0o700))?;
