@@ -1,7 +1,7 @@
 //! Commands about a society as a whole.
 
 use super::{Desk, Office, StaffError, in_japan};
-use crate::ports::{Binding, SocietyRoots};
+use crate::ports::{Binding, SocietyRoots, StoreNumbers};
 use crate::records::seal_credentials;
 use crate::society::Society;
 use sekisho_core::account::{Credentials, PasswordHash, Verifier};
@@ -32,6 +32,17 @@ pub fn add(office: &Office, society: &Society, desk: &dyn Desk) -> Result<(), St
     office.audit(society, Event::SocietyAdded, None, desk)?;
     society.keys(world)?;
     desk.line(&format!("{name}: file made; members can be imported with `sekisho member import FILE.csv --society {name}`"))?;
+    Ok(())
+}
+
+/// Counts, for monitoring and the bench: the society's members and the commits on its file, and the PKCS#11 calls of the whole
+/// process, both since it started. It speaks of no member, and monitoring asks often, so it is not written into the audit log.
+pub fn numbers(office: &Office, society: &Society, desk: &dyn Desk) -> Result<(), StaffError> {
+    let StoreNumbers { members, commits, batches } = office.world.store.numbers(&society.name)?;
+    let calls = office.world.vault.calls();
+    for (name, number) in [("members", members), ("commits", commits), ("batches", batches), ("pkcs11-calls", calls)] {
+        desk.line(&format!("{name}  {number}"))?;
+    }
     Ok(())
 }
 
