@@ -25,6 +25,10 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Jobs that may wait for a session of the token.
 const TOKEN_QUEUE: usize = 1024;
@@ -34,6 +38,9 @@ const TOKEN_DEADLINE: Duration = Duration::from_secs(5);
 
 /// How long one step of the conversation with the mail relay may take.
 const RELAY_SECONDS: u64 = 20;
+
+/// How long an idle thread that answers requests is kept: starting one costs as much as a log-in's share of everything but hashing.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// Stack of a thread that answers requests. They are many, and none goes deep.
 const STACK_BYTES: usize = 1024 * 1024;
@@ -138,7 +145,8 @@ fn raise_file_limit(connections: usize) {
 
 fn runtime(work: usize) -> io::Result<Runtime> {
     // Room beside the requests for what else may block: readiness.
-    Builder::new_multi_thread().enable_all().max_blocking_threads(work + 32).thread_stack_size(STACK_BYTES).build()
+    let mut runtime = Builder::new_multi_thread();
+    runtime.enable_all().max_blocking_threads(work + 32).thread_stack_size(STACK_BYTES).thread_keep_alive(KEEP_ALIVE).build()
 }
 
 async fn network(
@@ -180,13 +188,14 @@ async fn network(
 /// Writes the log: one JSON object a line on standard error, for journald or whatever reads it.
 pub fn log(level: LogLevel) {
     let (ours, others) = match level {
-        LogLevel::Error => ("error", "error"),
-        LogLevel::Warn => ("warn", "error"),
-        LogLevel::Info => ("info", "warn"),
+        LogLevel::Error => (Level::ERROR, Level::ERROR),
+        LogLevel::Warn => (Level::WARN, Level::ERROR),
+        LogLevel::Info => (Level::INFO, Level::WARN),
     };
-    let filter = tracing_subscriber::EnvFilter::new(format!("{others},sekisho={ours}"));
+    let filter = Targets::new().with_default(others).with_target("sekisho", ours);
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(io::stderr);
     // Fails only when there is a log already, and then there is one.
-    drop(tracing_subscriber::fmt().json().flatten_event(true).with_writer(io::stderr).with_env_filter(filter).try_init());
+    drop(tracing_subscriber::registry().with(lines).with(filter).try_init());
 }
 
 fn text(error: impl Display) -> String {
