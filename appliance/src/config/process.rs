@@ -1,6 +1,7 @@
 //! `sekisho.toml`: the process.
 
 use super::{Problem, Source, beside, files};
+use crate::vault::pin;
 use sekisho_core::account::HashCost;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
@@ -211,13 +212,8 @@ impl Process {
         files::state_folder(&self.state, problems);
         // The module is code that runs with our keys in reach.
         files::only_owner_writes(&self.hsm.module, problems);
-        match (self.hsm.pin_file.strip_prefix(CREDENTIALS), std::env::var_os("CREDENTIALS_DIRECTORY")) {
-            (Err(_), _) => secret(&self.hsm.pin_file, problems),
-            (Ok(name), Some(folder)) => secret(&Path::new(&folder).join(name), problems),
-            (Ok(_), None) => {
-                let text = "CREDENTIALS_DIRECTORY is not set; start by systemd with LoadCredential=, or name a file".to_owned();
-                problems.push(Problem::of(&self.hsm.pin_file, text));
-            }
+        if let Err(error) = pin::read(&self.hsm.pin_file) {
+            problems.push(Problem::of(&self.hsm.pin_file, error.to_string()));
         }
         if let Some((_, file)) = &self.mail.login {
             secret(file, problems);

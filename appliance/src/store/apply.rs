@@ -169,8 +169,10 @@ fn counted(tables: &Tables, key: CounterKey, counts: &[Count], limits: &Limits, 
     for count in counts {
         match count {
             Count::Fail(Guessable::Password) => counters.password = counters.password.failed(&limits.password, now),
+            Count::Fail(Guessable::BirthDate) => counters.birth_date = counters.birth_date.failed(&limits.birth_date, now),
             Count::Fail(Guessable::Totp) => counters.totp = counters.totp.failed(&limits.totp, now),
             Count::Clear(Guessable::Password) => counters.password = Counter::default(),
+            Count::Clear(Guessable::BirthDate) => counters.birth_date = Counter::default(),
             Count::Clear(Guessable::Totp) => counters.totp = Counter::default(),
         }
     }
