@@ -76,7 +76,7 @@ fn find(office: &Office, society: &Society, who: &Who) -> Result<MemberRows, Sta
 fn password(credentials: &Credentials, now: Timestamp) -> String {
     let until = |end: Timestamp| if now < end { format!("until {}", in_japan(end)) } else { format!("over since {}", in_japan(end)) };
     match &credentials.password {
-        Verifier::None => "none: staff has to issue one".to_owned(),
+        Verifier::None => "none: this member cannot log in; issuing one anew comes with a later version".to_owned(),
         Verifier::Rule { expires, .. } => format!("first password by the rule, {}", expires.map_or("without end".to_owned(), until)),
         Verifier::Issued { expires, .. } => format!("issued first password, {}", until(*expires)),
         Verifier::Chosen { since, .. } => format!("the member's own, since {}", in_japan(*since)),
