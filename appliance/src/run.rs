@@ -15,6 +15,7 @@ use crate::store::RedbStore;
 use crate::ticker::Ticker;
 use crate::vault::entropy::{MixedEntropy, OsEntropy};
 use crate::vault::{Pkcs11Vault, TokenConfig, pin};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use sekisho_core::time::Timestamp;
 use std::fmt::Display;
 use std::io;
@@ -52,6 +53,7 @@ pub fn serve(config: Config) -> Result<(), String> {
     // Fails only when a provider is installed already, and then it is this one.
     drop(rustls::crypto::ring::default_provider().install_default());
     let Config { process, societies } = config;
+    raise_file_limit(server::Limits::default().connections);
     let world = world(&process)?;
     let tls = {
         let keys = societies.iter().map(|it| (it.society.host.as_str(), it.tls.certified.as_ref()));
@@ -118,6 +120,19 @@ fn relay(mail: &MailRelay) -> Relay {
         user,
         password_file,
         timeout_seconds: RELAY_SECONDS,
+    }
+}
+
+/// Takes as many open files as the host allows, and says when that is fewer than connections and societies' files may need.
+fn raise_file_limit(connections: usize) {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
+    let needed = connections + 1024;
+    if limit.maximum.is_some_and(|most| most < needed as u64) {
+        tracing::warn!(limit = limit.maximum, needed, "few open files: many idle connections could keep members out; set LimitNOFILE=");
     }
 }
 
