@@ -187,6 +187,10 @@ impl<'a> Frame<'a> {
 
     /// Where the language button leads back to. Behind a link there is none: its token must not travel in another form.
     pub fn back(&self) -> Option<&'static str> {
+        // A page made without a CSRF token: its form could only be refused.
+        if self.csrf().is_empty() {
+            return None;
+        }
         let step = match &self.page.shown {
             Shown::Login { .. } | Shown::LoginTimeout | Shown::Held => Step::Login,
             Shown::BirthDate(_) => Step::BirthDate,

@@ -6,10 +6,17 @@ use scraper::Html;
 use sekisho::view;
 use sekisho_core::letter::Language;
 use sekisho_core::refusal::Refusal;
-use sekisho_core::shown::{Problem, Shown};
+use sekisho_core::shown::{Page, Problem, Shown};
 use sekisho_core::step::Step;
 use sekisho_core::tenant::PasswordRule;
 use sekisho_core::time::Timestamp;
+
+#[test]
+fn a_page_without_a_token_has_no_form() {
+    let face = face();
+    let busy = Page { csrf: String::new(), ..page(&face, Language::Ja, Shown::Problem(Problem::Busy), None) };
+    assert!(all(&Html::parse_document(&view::render(&busy)), "form").is_empty());
+}
 
 #[test]
 fn forms_send_the_fields_that_their_steps_expect() {
