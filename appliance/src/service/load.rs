@@ -74,9 +74,7 @@ impl Service {
         let vault = self.world.vault.as_ref();
         let Some(rows) = &loaded.rows else {
             let nobody = Account::nobody();
-            let roots = self.world.store.roots(&society.name)?;
-            let decoy = roots.ok_or_else(|| Fault::Store(format!("{}: the file has gone", society.name)))?.decoy;
-            let credentials = open_credentials(vault, &society.name, nobody.id, &decoy)?;
+            let credentials = open_credentials(vault, &society.name, nobody.id, society.decoy(&self.world)?)?;
             return Ok(Account { credentials, counters: loaded.found.slot, ..nobody });
         };
         // Who typed an ID must not learn from the work whether that member was here a minute ago: only a session asks the memory.
