@@ -27,6 +27,7 @@ use sekisho_core::step::{Goal, Step};
 use sekisho_core::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use write::Written;
 
 /// What a request says of its browser.
 pub struct Browser {
@@ -109,7 +110,7 @@ impl Service {
     }
 
     /// Answers a form. `typed` is what its page shows again if it is refused.
-    pub fn submit(&self, society: &Society, browser: &Browser, command: Command, mut typed: Typed) -> Result<Answer, Fault> {
+    pub fn submit(&self, society: &Society, browser: &Browser, command: Command, typed: Typed) -> Result<Answer, Fault> {
         // Whose counters it moves has to be known before it boards, and what is judged has to be loaded after.
         let counter = self.load_for(society, browser, &command, self.now(society)?)?.counter;
         let flight = command.guesses().map(|what| self.flights.board(&society.name, counter, what));
@@ -119,7 +120,7 @@ impl Service {
         let mut measured = None;
         // One try, one after a conflict with equal plans, one with a new plan: then somebody else is busy here (design law 2).
         for _ in 0..3 {
-            if let Tried::Done(answer) = self.try_submit(society, browser, &command, &mut typed, &mut measured)? {
+            if let Tried::Done(answer) = self.try_submit(society, browser, &command, &typed, &mut measured)? {
                 return Ok(answer);
             }
         }
@@ -160,7 +161,7 @@ impl Service {
         society: &Society,
         browser: &Browser,
         command: &Command,
-        typed: &mut Typed,
+        typed: &Typed,
         measured: &mut Option<(Plan, Findings)>,
     ) -> Result<Tried, Fault> {
         let now = self.now(society)?;
@@ -176,7 +177,7 @@ impl Service {
             Err(Stop::Refused(refusal, event)) => {
                 tracing::info!(society = %society.name, event = event.id(), refusal = refusal.id(), "not judged");
                 let due = command.belongs_to().map(|(_, step)| step);
-                return self.refused(society, browser, &loaded, &ctx, due, refusal, std::mem::take(typed)).map(Tried::Done);
+                return self.refused(society, browser, &loaded, &ctx, due, refusal, typed.clone()).map(Tried::Done);
             }
         };
         if measured.as_ref().is_none_or(|(before, _)| *before != plan) {
@@ -186,21 +187,23 @@ impl Service {
         let Some((_, findings)) = measured else { return Ok(Tried::Conflict) };
         let mut decision = decide(command, findings, &ctx);
         self.prepare(society, &ctx, &mut decision)?;
-        let written = self.write(society, &loaded, &ctx, &mut decision)?;
-        match self.world.store.commit(&society.name, written.batch) {
+        let Written { batch, cookie, has_letters } = self.write(society, &loaded, &ctx, &mut decision)?;
+        // Made before the commit, given after it: a page that cannot be made must not leave a counted try without its answer.
+        let answer = self.answer(society, browser, command, &loaded, &ctx, decision, cookie, typed.clone())?;
+        match self.world.store.commit(&society.name, batch) {
             Err(CommitError::Conflict) => return Ok(Tried::Conflict),
             Err(CommitError::Fault(fault)) => return Err(fault),
             Err(CommitError::Taken(unique)) => {
                 let refusal = if unique == Unique::UserId { Refusal::UserIdTaken } else { Refusal::EmailInUse };
                 let due = command.belongs_to().map(|(_, step)| step);
-                return self.refused(society, browser, &loaded, &ctx, due, refusal, std::mem::take(typed)).map(Tried::Done);
+                return self.refused(society, browser, &loaded, &ctx, due, refusal, typed.clone()).map(Tried::Done);
             }
             Ok(()) => {}
         }
-        if written.has_letters {
+        if has_letters {
             (self.on_letter)(&society.name);
         }
-        self.answer(society, browser, command, &loaded, &ctx, decision, written.cookie, std::mem::take(typed)).map(Tried::Done)
+        Ok(Tried::Done(answer))
     }
 
     fn context<'a>(
@@ -227,7 +230,7 @@ impl Service {
         })
     }
 
-    /// What a member sees after the commit.
+    /// What a member sees once the decision is committed.
     #[expect(clippy::too_many_arguments, reason = "everything one request has gathered, used once")]
     fn answer(
         &self,
