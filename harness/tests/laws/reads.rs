@@ -6,6 +6,12 @@ use sekisho::route::ROUTES;
 use sekisho_core::step::Step;
 use std::collections::BTreeSet;
 
+/// Whether nothing but questions was asked of the store since it was last looked at.
+fn only_reads(scene: &Scene) -> bool {
+    let reads = ["floor", "roots", "load", "delayed letter"];
+    scene.watches.store.take_calls().iter().all(|call| reads.iter().any(|read| call.starts_with(read)))
+}
+
 /// Every path there is, with the link of a letter where one is wanted.
 fn every_path(link: &str) -> BTreeSet<String> {
     let screens = Step::ALL.iter().map(|step| step.path().to_owned());
@@ -29,24 +35,28 @@ fn no_get_of_anything_by_anybody_changes_what_is_stored() {
     let stranger = people[0].elsewhere();
     people.push(stranger);
     let before = scene.commits();
+    scene.watches.take_calls();
     for person in &people {
         let cookies = person.browser.jar().header(false);
         for path in every_path(&link) {
             for method in [Method::GET, Method::HEAD] {
                 let status = fetch(&mut driver, &method, &path, cookies.as_deref()).status().as_u16();
                 assert!([200, 303, 405].contains(&status), "{method} {path}: {status}");
+                assert!(only_reads(&scene), "{method} {path}");
                 assert_eq!(scene.commits(), before, "{method} {path}");
             }
         }
     }
-    // The session of one member, its cookie gone stale.
+    // The same cookies, their sessions over.
     scene.pass(3600);
     let before = scene.commits();
+    scene.watches.take_calls();
     for person in &people {
         for path in every_path(&link) {
             fetch(&mut driver, &Method::GET, &path, person.browser.jar().header(false).as_deref());
         }
     }
+    assert!(only_reads(&scene));
     assert_eq!(scene.commits(), before);
 }
 
