@@ -33,7 +33,7 @@ enum Command {
     Keys(KeysCommand),
     /// Check sekisho.toml, societies.d and every file they name. Shows all problems at once and changes nothing.
     CheckConfig,
-    /// A society: its file of members.
+    /// A society: its file of members, and counts.
     #[command(subcommand)]
     Society(SocietyCommand),
     /// Members: register, look at, unlock.
@@ -65,6 +65,12 @@ enum SocietyCommand {
     /// Make the file of a society that stands in societies.d and whose key is in the HSM. Needs no restart
     /// if societies.d/NAME.toml was there when the server started.
     Add {
+        /// Short name, as in societies.d/NAME.toml.
+        #[arg(value_parser = society)]
+        name: SocietyName,
+    },
+    /// Show counts, one a line: members, and since the start durable commits, what was written in them, and PKCS#11 calls.
+    Numbers {
         /// Short name, as in societies.d/NAME.toml.
         #[arg(value_parser = society)]
         name: SocietyName,
@@ -172,6 +178,7 @@ fn obey(cli: &Cli, out: &mut dyn Write) -> Result<(), String> {
         Command::Serve => return serve(&cli.config),
         Command::Keys(command) => return keys(command, &cli.config, out),
         Command::Society(SocietyCommand::Add { name }) => (Request::SocietyAdd { society: name.clone() }, None),
+        Command::Society(SocietyCommand::Numbers { name }) => (Request::SocietyNumbers { society: name.clone() }, None),
         Command::Member(MemberCommand::Import { file, society, dry_run, encoding }) => {
             let encoding = chosen(*encoding, file)?;
             (Request::MemberImport { society: society.clone(), encoding, dry_run: *dry_run }, Some(file.as_path()))

@@ -198,17 +198,18 @@ pub struct Found {
 pub enum CounterKey {
     /// A member's own.
     Member(MemberId),
-    /// One of a fixed number of slots for IDs that are nobody's: same waits, nothing grows, collisions over-count.
-    Slot(u16),
+    /// One of a fixed number of slots for IDs that are nobody's: same waits, nothing grows without end, collisions over-count.
+    Slot(u32),
 }
 
-/// How many slots there are; a power of two.
-pub const SLOTS: u16 = 16_384;
+/// How many slots there are: four million. Who wanted to fill them with waits, to tell members' IDs by their lack, would have to pay for
+/// twenty million password hashes; rows are made when they are first needed, 200 MB at most.
+pub const SLOTS: u32 = 1 << 22;
 
 /// The slot of an ID that is nobody's.
-pub fn slot_of(index: BlindIndex) -> u16 {
-    let [a, b, ..] = index.0;
-    u16::from_be_bytes([a, b]) % SLOTS
+pub fn slot_of(index: BlindIndex) -> u32 {
+    let [a, b, c, d, ..] = index.0;
+    u32::from_be_bytes([a, b, c, d]) % SLOTS
 }
 
 /// Everything one decision writes, in one durable transaction.

@@ -15,6 +15,7 @@ use crate::store::RedbStore;
 use crate::ticker::Ticker;
 use crate::vault::entropy::{MixedEntropy, OsEntropy};
 use crate::vault::{Pkcs11Vault, TokenConfig, pin};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use sekisho_core::time::Timestamp;
 use std::fmt::Display;
 use std::io;
@@ -24,6 +25,10 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Jobs that may wait for a session of the token.
 const TOKEN_QUEUE: usize = 1024;
@@ -33,6 +38,9 @@ const TOKEN_DEADLINE: Duration = Duration::from_secs(5);
 
 /// How long one step of the conversation with the mail relay may take.
 const RELAY_SECONDS: u64 = 20;
+
+/// How long an idle thread that answers requests is kept: starting one costs as much as a log-in's share of everything but hashing.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// Stack of a thread that answers requests. They are many, and none goes deep.
 const STACK_BYTES: usize = 1024 * 1024;
@@ -52,6 +60,7 @@ pub fn serve(config: Config) -> Result<(), String> {
     // Fails only when a provider is installed already, and then it is this one.
     drop(rustls::crypto::ring::default_provider().install_default());
     let Config { process, societies } = config;
+    raise_file_limit(server::Limits::default().connections);
     let world = world(&process)?;
     let tls = {
         let keys = societies.iter().map(|it| (it.society.host.as_str(), it.tls.certified.as_ref()));
@@ -121,9 +130,23 @@ fn relay(mail: &MailRelay) -> Relay {
     }
 }
 
+/// Takes as many open files as the host allows, and says when that is fewer than connections and societies' files may need.
+fn raise_file_limit(connections: usize) {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
+    let needed = connections + 1024;
+    if limit.maximum.is_some_and(|most| most < needed as u64) {
+        tracing::warn!(limit = limit.maximum, needed, "few open files: many idle connections could keep members out; set LimitNOFILE=");
+    }
+}
+
 fn runtime(work: usize) -> io::Result<Runtime> {
     // Room beside the requests for what else may block: readiness.
-    Builder::new_multi_thread().enable_all().max_blocking_threads(work + 32).thread_stack_size(STACK_BYTES).build()
+    let mut runtime = Builder::new_multi_thread();
+    runtime.enable_all().max_blocking_threads(work + 32).thread_stack_size(STACK_BYTES).thread_keep_alive(KEEP_ALIVE).build()
 }
 
 async fn network(
@@ -165,13 +188,14 @@ async fn network(
 /// Writes the log: one JSON object a line on standard error, for journald or whatever reads it.
 pub fn log(level: LogLevel) {
     let (ours, others) = match level {
-        LogLevel::Error => ("error", "error"),
-        LogLevel::Warn => ("warn", "error"),
-        LogLevel::Info => ("info", "warn"),
+        LogLevel::Error => (Level::ERROR, Level::ERROR),
+        LogLevel::Warn => (Level::WARN, Level::ERROR),
+        LogLevel::Info => (Level::INFO, Level::WARN),
     };
-    let filter = tracing_subscriber::EnvFilter::new(format!("{others},sekisho={ours}"));
+    let filter = Targets::new().with_default(others).with_target("sekisho", ours);
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(io::stderr);
     // Fails only when there is a log already, and then there is one.
-    drop(tracing_subscriber::fmt().json().flatten_event(true).with_writer(io::stderr).with_env_filter(filter).try_init());
+    drop(tracing_subscriber::registry().with(lines).with(filter).try_init());
 }
 
 fn text(error: impl Display) -> String {

@@ -188,11 +188,15 @@ fn a_file_that_is_no_toml_is_told_with_its_line() {
 
 #[test]
 fn secrets_that_others_can_open_are_refused_with_the_command_to_run() {
-    for file in ["hsm.pin", "relay.password", "societies.d/example.key.pem"] {
+    for file in ["relay.password", "societies.d/example.key.pem"] {
         let setup = Setup::new();
         fs::set_permissions(setup.path(file), fs::Permissions::from_mode(0o440)).unwrap();
         setup.assert_only(&format!("{file}: a secret is for its owner"), "run: chmod 400 ");
     }
+    // The PIN goes by the vault's own rule, so that what the check lets pass the start lets pass too.
+    let setup = Setup::new();
+    fs::set_permissions(setup.path("hsm.pin"), fs::Permissions::from_mode(0o440)).unwrap();
+    setup.assert_only("hsm.pin: ", "run `chmod 0400 ");
 }
 
 #[test]
@@ -216,7 +220,7 @@ fn a_state_folder_open_to_everybody_is_refused() {
 fn missing_files_are_named() {
     let setup = Setup::new();
     fs::remove_file(setup.path("hsm.pin")).unwrap();
-    setup.assert_only("hsm.pin: cannot be read", "No such file");
+    setup.assert_only("hsm.pin: ", "cannot be read: No such file");
 }
 
 #[test]

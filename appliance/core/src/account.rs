@@ -4,7 +4,7 @@ use crate::birth::BirthDate;
 use crate::email::EmailAddress;
 use crate::guard::Counter;
 use crate::id::{FactorId, Generation, ItemId, MemberId, Revision};
-use crate::tenant::Method;
+use crate::tenant::{Method, Preset, TenantPolicy};
 use crate::time::{TimeStep, Timestamp};
 use crate::user_id::UserId;
 use serde::{Deserialize, Serialize};
@@ -83,8 +83,8 @@ pub enum Verifier {
         pepper: u32,
         /// Which issue.
         generation: Generation,
-        /// Not accepted from here on; `None` is a concession of the `manual` preset.
-        expires: Option<Timestamp>,
+        /// Since when it counts. How long is the preset's to say, so that a stricter one holds for members imported before it.
+        since: Timestamp,
     },
     /// Issued by staff or given in the import: opens the first log-in and must be changed there.
     Issued {
@@ -112,13 +112,16 @@ impl Verifier {
         }
     }
 
-    /// Whether it may open anything at `now`.
-    pub fn is_live(&self, now: Timestamp) -> bool {
-        match self {
-            Self::None => false,
-            Self::Rule { expires, .. } => expires.is_none_or(|end| now < end),
-            Self::Issued { expires, .. } => now < *expires,
-            Self::Chosen { .. } => true,
+    /// The instant from which on it opens nothing: T0 when it never does, the last instant there is when it has no end.
+    pub fn end(&self, policy: &TenantPolicy) -> Timestamp {
+        const NEVER: Timestamp = Timestamp(0);
+        const NO_END: Timestamp = Timestamp(u64::MAX);
+        match (self, policy.preset) {
+            (Self::None, _) | (Self::Rule { .. }, Preset::Hardened) => NEVER,
+            (Self::Rule { since, .. }, Preset::Guarded) => since.after(policy.lifetimes.rule_password),
+            // A concession of `manual` (design §11).
+            (Self::Rule { .. }, Preset::Manual) | (Self::Chosen { .. }, _) => NO_END,
+            (Self::Issued { expires, .. }, _) => *expires,
         }
     }
 
@@ -287,6 +290,8 @@ pub struct Consent {
 pub struct Counters {
     /// Wrong passwords.
     pub password: Counter,
+    /// Wrong birth dates.
+    pub birth_date: Counter,
     /// Wrong TOTP codes.
     pub totp: Counter,
 }

@@ -102,7 +102,8 @@ impl Command {
     /// What it guesses at, if it guesses: tries at one account and one of these are judged one after another (design law 2).
     pub fn guesses(&self) -> Option<Guessable> {
         match self {
-            Self::Login { .. } | Self::GiveBirthDate(_) => Some(Guessable::Password),
+            Self::Login { .. } => Some(Guessable::Password),
+            Self::GiveBirthDate(_) => Some(Guessable::BirthDate),
             Self::ConfirmTotp { .. } | Self::GiveCode(_) => Some(Guessable::Totp),
             _ => None,
         }

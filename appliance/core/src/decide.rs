@@ -163,7 +163,7 @@ impl<'a> Draft<'a> {
     fn login(&mut self, matches: bool) {
         let ctx = self.ctx;
         let verifier = &ctx.account.credentials.password;
-        let fits = matches && ctx.known && verifier.is_live(ctx.now);
+        let fits = matches && ctx.known && ctx.now < verifier.end(ctx.policy);
         let (true, Some(generation)) = (fits, verifier.generation()) else {
             self.counts.push(Count::Fail(Guessable::Password));
             return self.refuse(Refusal::WrongIdOrPassword, Event::PasswordRefused);
@@ -192,8 +192,10 @@ impl<'a> Draft<'a> {
         self.change = Some(Kind::Update);
         if fits {
             session.birth_date = Some(self.ctx.now);
+            self.counts.push(Count::Clear(Guessable::BirthDate));
             return self.audit.push(Event::BirthDateAccepted);
         }
+        self.counts.push(Count::Fail(Guessable::BirthDate));
         session.birth_failures += 1;
         if session.birth_failures < self.ctx.policy.limits.birth_dates {
             return self.refuse(Refusal::WrongBirthDate, Event::BirthDateRefused);

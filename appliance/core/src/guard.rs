@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 /// What can be guessed, each with a counter of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Guessable {
-    /// The password, and the birth date behind a first password.
+    /// The password.
     Password,
+    /// The birth date behind a first password.
+    BirthDate,
     /// A TOTP code.
     Totp,
 }

@@ -35,7 +35,15 @@ impl Password {
         if typed.is_empty() || typed.len() > LONGEST_BYTES {
             return None;
         }
-        let folded = if rule.ascii { typed.nfkc().collect() } else { typed.nfc().collect() };
+        let (nfkc, nfc) = (|| typed.nfkc(), || typed.nfc());
+        let length: usize = if rule.ascii { nfkc().map(char::len_utf8).sum() } else { nfc().map(char::len_utf8).sum() };
+        // As long as it will be: a string that grows leaves what it held before behind, unwiped (H-12).
+        let mut folded = String::with_capacity(length);
+        if rule.ascii {
+            folded.extend(nfkc())
+        } else {
+            folded.extend(nfc())
+        }
         Some(Self(Secret::new(folded)))
     }
 

@@ -137,14 +137,19 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
             pass(ctx.gate(ctx.account.counters.password, &ctx.policy.limits.password), Event::PasswordRefused)?;
             Ok(Plan::CheckPassword { member: ctx.account.id, verifier: ctx.account.credentials.password })
         }
-        Command::GiveBirthDate(None) => form(Refusal::NotADate),
+        Command::GiveBirthDate(date) => {
+            pass(ctx.gate(ctx.account.counters.birth_date, &ctx.policy.limits.birth_date), Event::BirthDateRefused)?;
+            if date.is_some() { Ok(Plan::Nothing) } else { form(Refusal::NotADate) }
+        }
         Command::GiveEmail(None) => form(Refusal::EmailUnfit),
         Command::AcceptTerms(version) if *version != ctx.policy.terms_version => form(Refusal::TermsChanged),
         Command::GiveEmail(Some(_)) | Command::ResendLink if letter_is_too_soon(command, ctx) => form(Refusal::TooSoon),
         Command::ConfirmEmail(link) if !link_is_live(link.as_ref(), ctx) => Err(Stop::Refused(Refusal::LinkDead, Event::LinkRefused)),
         Command::ChooseMethod { method, user_id } => method_form(*method, user_id.as_ref(), ctx),
         Command::SetPassword { password, again, .. } => {
-            let (Some(password), Some(again)) = (password, again) else { return form(Refusal::PasswordTooShort) };
+            // The parser takes neither an empty password nor one longer than any rule allows; the page has caught the first.
+            let Some(password) = password else { return form(Refusal::PasswordTooLong) };
+            let Some(again) = again else { return form(Refusal::PasswordsDiffer) };
             let profile = ctx.profile.as_ref().ok_or(Stop::NotDue(Step::NewPassword))?;
             match password.fitness(&ctx.policy.password, &profile.user_id) {
                 Err(Unfit::TooShort) => return form(Refusal::PasswordTooShort),

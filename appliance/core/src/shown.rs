@@ -282,9 +282,11 @@ impl Shown {
     }
 }
 
-/// The member id as it may be printed: neither card number nor address (OTP-22).
+/// The user ID as an authenticator app may show it: stars and its last two characters, which tell a family apart. The default ID begins
+/// with the card's symbol, so its beginning stays out (OTP-22).
 pub fn masked(profile: &Profile) -> String {
-    let id = profile.user_id.as_str();
-    let shown: String = id.chars().take(2).collect();
-    format!("{shown}{}", "*".repeat(id.chars().count().saturating_sub(2).clamp(3, 8)))
+    let id: Vec<char> = profile.user_id.as_str().chars().collect();
+    let hidden = id.len().saturating_sub(2);
+    let end: String = id.get(hidden..).unwrap_or_default().iter().collect();
+    format!("{}{end}", "*".repeat(hidden.clamp(3, 8)))
 }

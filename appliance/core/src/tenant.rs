@@ -142,6 +142,8 @@ pub struct Limits {
     pub password: Limit,
     /// Wrong birth dates in one log-in; then back to the log-in page, counted as one wrong password.
     pub birth_dates: u32,
+    /// Wrong birth dates at one account, all log-ins together: without it a new log-in would give three fresh guesses.
+    pub birth_date: Limit,
     /// Wrong TOTP codes at one account, all devices and set-ups together.
     pub totp: Limit,
     /// How long before a letter can be asked for again.
@@ -154,17 +156,19 @@ impl Default for Limits {
     fn default() -> Self {
         const MINUTE: u64 = 60;
         const HOUR: u64 = 60 * MINUTE;
+        let password = Limit {
+            free: 5,
+            first_wait: Duration::from_secs(30),
+            longest_wait: Duration::from_secs(8 * MINUTE),
+            lock_at: 10,
+            lock: Some(Duration::from_secs(HOUR)),
+            longest_lock: Duration::from_secs(24 * HOUR),
+            forgive_every: Some(Duration::from_secs(12 * HOUR)),
+        };
         Self {
-            password: Limit {
-                free: 5,
-                first_wait: Duration::from_secs(30),
-                longest_wait: Duration::from_secs(8 * MINUTE),
-                lock_at: 10,
-                lock: Some(Duration::from_secs(HOUR)),
-                longest_lock: Duration::from_secs(24 * HOUR),
-                forgive_every: Some(Duration::from_secs(12 * HOUR)),
-            },
+            password,
             birth_dates: 3,
+            birth_date: password,
             totp: Limit {
                 free: 5,
                 first_wait: Duration::from_secs(30),
@@ -195,6 +199,8 @@ pub struct Lifetimes {
     pub session: Duration,
     /// A password that staff issued or the import gave.
     pub issued_password: Duration,
+    /// A first password by rule, in `guarded`.
+    pub rule_password: Duration,
 }
 
 impl Default for Lifetimes {
@@ -206,6 +212,7 @@ impl Default for Lifetimes {
             session_idle: Duration::from_secs(30 * 60),
             session: Duration::from_secs(12 * 3600),
             issued_password: Duration::from_secs(30 * 24 * 3600),
+            rule_password: Duration::from_secs(90 * 24 * 3600),
         }
     }
 }

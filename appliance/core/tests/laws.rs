@@ -7,16 +7,18 @@ use sekisho_core::birth::BirthDate;
 use sekisho_core::command::{Command, EmailLink};
 use sekisho_core::decide::{Count, Decision, SessionChange, decide};
 use sekisho_core::email::EmailAddress;
+use sekisho_core::guard::{Counter, Guessable};
 use sekisho_core::id::{Generation, ItemId, MemberId};
 use sekisho_core::journey::next_step;
 use sekisho_core::letter::Language;
 use sekisho_core::otp::Code;
 use sekisho_core::password::Password;
 use sekisho_core::plan::{Ctx, Findings, Plan, Stop, plan};
+use sekisho_core::refusal::Refusal;
 use sekisho_core::secret::Secret;
 use sekisho_core::session::{PendingSeed, Session};
 use sekisho_core::step::{Goal, Step};
-use sekisho_core::tenant::{FirstLoginItem, Method, PasswordRule, TenantPolicy, UserIdChange};
+use sekisho_core::tenant::{FirstLoginItem, Method, PasswordRule, Preset, TenantPolicy, UserIdChange};
 use sekisho_core::time::{TimeStep, Timestamp};
 use sekisho_core::user_id::UserId;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -47,7 +49,7 @@ struct State {
 impl State {
     fn start() -> Self {
         let mut account = Account { id: MEMBER, ..Account::nobody() };
-        account.credentials.password = Verifier::Rule { mac: [3; 32], pepper: 1, generation: Generation(0), expires: None };
+        account.credentials.password = Verifier::Rule { mac: [3; 32], pepper: 1, generation: Generation(0), since: NOW };
         Self { account, session: None }
     }
 
@@ -357,7 +359,7 @@ fn known_and_unknown_ids_get_plans_and_decisions_of_one_shape() {
     let wrong = Findings::Password { matches: false };
     let [known, unknown] = [&known, &unknown].map(|ctx| decide(&login(), &wrong, ctx));
     assert_eq!(known.counts, unknown.counts);
-    assert_eq!(known.counts, [Count::Fail(sekisho_core::guard::Guessable::Password)]);
+    assert_eq!(known.counts, [Count::Fail(Guessable::Password)]);
     assert_eq!(known.audit, unknown.audit);
     assert_eq!(known.refusal, unknown.refusal);
     assert_eq!(known.next, unknown.next);
@@ -377,15 +379,44 @@ fn findings_of_another_plan_prove_nothing() {
 }
 
 #[test]
-fn an_expired_first_password_opens_nothing() {
+fn a_first_password_by_rule_opens_for_as_long_as_the_preset_says_whenever_it_was_imported() {
+    const DAY: u64 = 24 * 3600;
+    let (_, mut policy) = policies().remove(0);
+    let cases = [(Preset::Manual, 10_000, true), (Preset::Guarded, 89, true), (Preset::Guarded, 90, false), (Preset::Hardened, 0, false)];
+    for (preset, days, opens) in cases {
+        policy.preset = preset;
+        let mut state = State::start();
+        let since = Timestamp(NOW.0 - days * DAY);
+        state.account.credentials.password = Verifier::Rule { mac: [3; 32], pepper: 1, generation: Generation(0), since };
+        let decision = decide(&login(), &Findings::Password { matches: true }, &state.ctx(&policy, true));
+        assert_eq!(matches!(decision.session, SessionChange::Rise(_)), opens, "{preset:?} after {days} days");
+    }
+}
+
+#[test]
+fn an_issued_password_opens_until_its_end() {
     let (_, policy) = policies().remove(0);
-    let mut state = State::start();
     for (expires, opens) in [(NOW.0, false), (NOW.0 + 1, true)] {
-        let expires = Some(Timestamp(expires));
-        state.account.credentials.password = Verifier::Rule { mac: [3; 32], pepper: 1, generation: Generation(0), expires };
+        let mut state = State::start();
+        let hash = PasswordHash { salt: [1; 16], cost: COST, mac: [2; 32], pepper: 1, generation: Generation(0) };
+        state.account.credentials.password = Verifier::Issued { hash, expires: Timestamp(expires) };
         let decision = decide(&login(), &Findings::Password { matches: true }, &state.ctx(&policy, true));
         assert_eq!(matches!(decision.session, SessionChange::Rise(_)), opens);
     }
+}
+
+#[test]
+fn a_new_log_in_gives_no_fresh_guesses_at_the_birth_date() {
+    let (_, policy) = policies().remove(0);
+    let ctx = State::start().ctx(&policy, true);
+    let state = State::start().after(decide(&login(), &Findings::Password { matches: true }, &ctx));
+    let wrong = Command::GiveBirthDate(BirthDate::new(1980, 1, 12));
+    let mut ctx = state.ctx(&policy, true);
+    assert_eq!(decide(&wrong, &Findings::Nothing, &ctx).counts, [Count::Fail(Guessable::BirthDate)]);
+    let limit = &policy.limits.birth_date;
+    ctx.account.counters.birth_date = (0..limit.free).fold(Default::default(), |counter: Counter, _| counter.failed(limit, NOW));
+    let right = Command::GiveBirthDate(BirthDate::new(1980, 12, 1));
+    assert!(matches!(plan(&right, &ctx), Err(Stop::Refused(Refusal::Wait(_), _))), "told to wait, the right date unjudged");
 }
 
 #[test]
@@ -397,7 +428,8 @@ fn three_wrong_birth_dates_end_the_log_in_and_count_as_one_wrong_password() {
     for refusal in ["birth-date.wrong", "birth-date.wrong", "birth-date.exhausted"] {
         let decision = decide(&wrong, &Findings::Nothing, &state.ctx(&policy, true));
         assert_eq!(decision.refusal.map(|refusal| refusal.id()), Some(refusal));
-        assert_eq!(decision.counts.len(), usize::from(refusal == "birth-date.exhausted"));
+        let password = decision.counts.contains(&Count::Fail(Guessable::Password));
+        assert_eq!(password, refusal == "birth-date.exhausted");
         state = state.after(decision);
     }
     assert!(state.session.is_none());

@@ -303,6 +303,9 @@ fn permanent_ids_are_pinned() {
             "session.others-ended",
             "staff.unlocked",
             "staff.imported",
+            "staff.society-added",
+            "staff.member-shown",
+            "staff.audit-read",
         ]
     );
     for ids in [steps, refusals, events] {

@@ -1,6 +1,7 @@
 //! `sekisho.toml`: the process.
 
 use super::{Problem, Source, beside, files};
+use crate::vault::pin;
 use sekisho_core::account::HashCost;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
@@ -171,6 +172,9 @@ struct RawMail {
     ca_file: Option<PathBuf>,
 }
 
+/// Hashes that may wait for one thread unless the configuration says otherwise: at 15 to 20 ms each, about half a second.
+const QUEUE_A_THREAD: usize = 32;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RawHashing {
@@ -178,12 +182,12 @@ struct RawHashing {
     passes: u32,
     lanes: u32,
     threads: Option<usize>,
-    queue: usize,
+    queue: Option<usize>,
 }
 
 impl Default for RawHashing {
     fn default() -> Self {
-        Self { memory_kib: 19_456, passes: 2, lanes: 1, threads: None, queue: 128 }
+        Self { memory_kib: 19_456, passes: 2, lanes: 1, threads: None, queue: None }
     }
 }
 
@@ -211,13 +215,8 @@ impl Process {
         files::state_folder(&self.state, problems);
         // The module is code that runs with our keys in reach.
         files::only_owner_writes(&self.hsm.module, problems);
-        match (self.hsm.pin_file.strip_prefix(CREDENTIALS), std::env::var_os("CREDENTIALS_DIRECTORY")) {
-            (Err(_), _) => secret(&self.hsm.pin_file, problems),
-            (Ok(name), Some(folder)) => secret(&Path::new(&folder).join(name), problems),
-            (Ok(_), None) => {
-                let text = "CREDENTIALS_DIRECTORY is not set; start by systemd with LoadCredential=, or name a file".to_owned();
-                problems.push(Problem::of(&self.hsm.pin_file, text));
-            }
+        if let Err(error) = pin::read(&self.hsm.pin_file) {
+            problems.push(Problem::of(&self.hsm.pin_file, error.to_string()));
         }
         if let Some((_, file)) = &self.mail.login {
             secret(file, problems);
@@ -297,10 +296,11 @@ fn hashing(raw: &Spanned<RawHashing>, source: &mut Source) -> Option<Hashing> {
     }
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let threads = raw.threads.unwrap_or(cores);
-    if !(1..=256).contains(&threads) || !(1..=4096).contains(&raw.queue) {
-        source.at(&span, format!("hashing: threads lies between 1 and 256 (here: {cores}), queue between 1 and 4096"));
+    let queue = raw.queue.unwrap_or(threads.saturating_mul(QUEUE_A_THREAD));
+    if !(1..=256).contains(&threads) || !(1..=8192).contains(&queue) {
+        source.at(&span, format!("hashing: threads lies between 1 and 256 (here: {cores}), queue between 1 and 8192"));
     }
-    (!weak && !strong).then_some(Hashing { cost, threads, queue: raw.queue })
+    (!weak && !strong).then_some(Hashing { cost, threads, queue })
 }
 
 fn in_range(

@@ -24,7 +24,7 @@ const ALWAYS: [(HeaderName, &str); 11] = [
         HeaderName::from_static("permissions-policy"),
         "publickey-credentials-create=(self), publickey-credentials-get=(self), accelerometer=(), autoplay=(), browsing-topics=(), camera=(), \
          display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), \
-         payment=(), picture-in-picture=(), screen-wake-lock=(), usb=(), web-share=(), xr-spatial-tracking=()",
+         payment=(), picture-in-picture=(), screen-wake-lock=(), usb=(), xr-spatial-tracking=()",
     ),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::X_XSS_PROTECTION, "0"),

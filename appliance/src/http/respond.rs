@@ -75,7 +75,9 @@ impl App {
     /// The answer to a request that something outside has decided about.
     pub fn refuse(&self, sni: Option<&str>, head: &Parts, problem: Problem) -> Response<Bytes> {
         let visit = self.visit(sni, head);
-        let answer = visit.as_ref().map_or_else(|| bare(StatusCode::MISDIRECTED_REQUEST), |visit| self.problem(visit, problem));
+        // No token for its language button: that could ask store and HSM, and this runs where nothing may block.
+        let page = |visit: &Visit| self.render(visit, String::new(), Shown::Problem(problem), None, None);
+        let answer = visit.as_ref().map_or_else(|| bare(StatusCode::MISDIRECTED_REQUEST), page);
         finish(answer, visit.and_then(|visit| visit.route), &head.method)
     }
 

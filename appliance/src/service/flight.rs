@@ -16,7 +16,7 @@ type Flight = (SocietyName, Who, Guessable);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Who {
     Member([u8; 16]),
-    Slot(u16),
+    Slot(u32),
 }
 
 /// A place in the air; given back on drop.

@@ -4,7 +4,7 @@ use super::{Browser, Service};
 use crate::ports::{CounterKey, Fault, Found, Key, MemberRows, slot_of};
 use crate::records::{index_user_id, open_credentials, open_profile};
 use crate::society::Society;
-use sekisho_core::account::{Account, Profile};
+use sekisho_core::account::{Account, Profile, Verifier};
 use sekisho_core::command::Command;
 use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey};
 use sekisho_core::session::{Liveness, Session};
@@ -74,18 +74,18 @@ impl Service {
         let vault = self.world.vault.as_ref();
         let Some(rows) = &loaded.rows else {
             let nobody = Account::nobody();
-            let credentials = open_credentials(vault, &society.name, nobody.id, society.decoy(&self.world)?)?;
+            let mut credentials = open_credentials(vault, &society.name, nobody.id, society.decoy(&self.world)?)?;
+            if let Verifier::Chosen { hash, .. } = &mut credentials.password {
+                // As dear as a first password by rule, whatever a hash cost when the decoy was made.
+                hash.cost = self.world.hasher.cost();
+            }
             return Ok(Account { credentials, counters: loaded.found.slot, ..nobody });
         };
         // Who typed an ID must not learn from the work whether that member was here a minute ago: only a session asks the memory.
         let remembered = if loaded.session.is_some() { self.opened.find(rows.id, &rows.credentials, now) } else { None };
         let credentials = match remembered {
             Some(credentials) => credentials,
-            None => {
-                let credentials = open_credentials(vault, &society.name, rows.id, &rows.credentials)?;
-                self.opened.keep(rows.id, rows.credentials.clone(), credentials.clone(), now);
-                credentials
-            }
+            None => open_credentials(vault, &society.name, rows.id, &rows.credentials)?,
         };
         Ok(Account { id: rows.id, revision: rows.revision, credentials, open: rows.open.clone(), counters: rows.counters })
     }

@@ -104,18 +104,22 @@ impl Service {
         Ok(self.world.clock.now().max(self.world.store.floor(&society.name)?))
     }
 
-    /// Forgets when browsers were last heard of, if that was before `then`. Once a minute.
-    pub fn forget_seen(&self, then: Timestamp) {
+    /// Forgets what is kept in memory for a while: opened records, and browsers not heard of since `then`. Once a minute.
+    pub fn forget(&self, then: Timestamp, now: Timestamp) {
+        self.opened.sweep(now);
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, seen| *seen >= then);
     }
 
     /// Answers a form. `typed` is what its page shows again if it is refused.
     pub fn submit(&self, society: &Society, browser: &Browser, command: Command, typed: Typed) -> Result<Answer, Fault> {
-        // Whose counters it moves has to be known before it boards, and what is judged has to be loaded after.
-        let counter = self.load_for(society, browser, &command, self.now(society)?)?.counter;
-        let flight = command.guesses().map(|what| self.flights.board(&society.name, counter, what));
-        if let Some(None) = flight {
-            return self.refused_untried(society, browser, &command, Refusal::TryAgain, typed);
+        let mut boarded = None;
+        if let Some(what) = command.guesses() {
+            // Whose counters it moves has to be known before it boards, and what is judged has to be loaded after.
+            let counter = self.load_for(society, browser, &command, self.now(society)?)?.counter;
+            boarded = self.flights.board(&society.name, counter, what);
+            if boarded.is_none() {
+                return self.try_again(society, browser, &command, typed);
+            }
         }
         let mut measured = None;
         // One try, one after a conflict with equal plans, one with a new plan: then somebody else is busy here (design law 2).
@@ -124,7 +128,8 @@ impl Service {
                 return Ok(answer);
             }
         }
-        self.refused_untried(society, browser, &command, Refusal::TryAgain, typed)
+        drop(boarded);
+        self.try_again(society, browser, &command, typed)
     }
 
     /// Answers a GET of the screen `asked` for `goal`: that screen if it is due, the way to the one that is due if not.
@@ -166,9 +171,8 @@ impl Service {
     ) -> Result<Tried, Fault> {
         let now = self.now(society)?;
         let loaded = self.load_for(society, browser, command, now)?;
-        let belongs_here = command.belongs_to().is_some_and(|(_, step)| step != Step::Login);
-        if belongs_here && loaded.session.is_none() {
-            return Ok(Tried::Done(if loaded.timed_out { timed_out() } else { go(Step::Login) }));
+        if let Some(answer) = without_session(command, &loaded) {
+            return Ok(Tried::Done(answer));
         }
         let ctx = self.context(society, browser, command, &loaded, now)?;
         let plan = match plan(command, &ctx) {
@@ -188,6 +192,7 @@ impl Service {
         let mut decision = decide(command, findings, &ctx);
         self.prepare(society, &ctx, &mut decision)?;
         let Written { batch, cookie, has_letters } = self.write(society, &loaded, &ctx, &mut decision)?;
+        let opens_again = matches!(decision.session, SessionChange::Rise(_)) && decision.credentials.is_none();
         // Made before the commit, given after it: a page that cannot be made must not leave a counted try without its answer.
         let answer = self.answer(society, browser, command, &loaded, &ctx, decision, cookie, typed.clone())?;
         match self.world.store.commit(&society.name, batch) {
@@ -202,6 +207,9 @@ impl Service {
         }
         if has_letters {
             (self.on_letter)(&society.name);
+        }
+        if let (true, Some(rows)) = (opens_again, &loaded.rows) {
+            self.opened.keep(rows.id, rows.credentials.clone(), ctx.account.credentials.clone(), now);
         }
         Ok(Tried::Done(answer))
     }
@@ -278,20 +286,24 @@ impl Service {
         Ok(page(CookieChange::Keep, shown, Some(refusal), name))
     }
 
-    /// A refusal that nothing was judged for.
-    fn refused_untried(
-        &self,
-        society: &Society,
-        browser: &Browser,
-        command: &Command,
-        refusal: Refusal,
-        typed: Typed,
-    ) -> Result<Answer, Fault> {
+    /// Somebody else is busy with this account: nothing was judged, nothing is counted.
+    fn try_again(&self, society: &Society, browser: &Browser, command: &Command, typed: Typed) -> Result<Answer, Fault> {
         let now = self.now(society)?;
         let loaded = self.load_for(society, browser, command, now)?;
+        if let Some(answer) = without_session(command, &loaded) {
+            return Ok(answer);
+        }
         let ctx = self.context(society, browser, command, &loaded, now)?;
-        let due = command.belongs_to().map(|(_, step)| step);
-        self.refused(society, browser, &loaded, &ctx, due, refusal, typed)
+        let step = command.belongs_to().map(|(_, step)| step);
+        let due = step.filter(|step| *step != Step::Login).map(|_| {
+            let session = loaded.session.as_ref().map(|(_, session)| session);
+            next_step(Goal::Portal, Some(&ctx.account), session, &society.policy)
+        });
+        match (step, due) {
+            // The one who was faster has moved this browser on.
+            (Some(step), Some(due)) if step != due && step != Step::Logout => Ok(go(due)),
+            _ => self.refused(society, browser, &loaded, &ctx, step, Refusal::TryAgain, typed),
+        }
     }
 
     fn seen(&self, key: &SessionKey) -> Option<Timestamp> {
@@ -305,6 +317,13 @@ fn go(step: Step) -> Answer {
 
 fn page(cookie: CookieChange, shown: Shown, refusal: Option<Refusal>, member_name: Option<String>) -> Answer {
     Answer { cookie, outcome: Outcome::Show { shown, refusal, member_name } }
+}
+
+/// The answer to a form that needs a session, when there is none that lives.
+fn without_session(command: &Command, loaded: &Loaded) -> Option<Answer> {
+    let needs_one = command.belongs_to().is_some_and(|(_, step)| step != Step::Login);
+    let answer = || if loaded.timed_out { timed_out() } else { go(Step::Login) };
+    (needs_one && loaded.session.is_none()).then(answer)
 }
 
 /// A session that is no more: the page says so, and its cookie goes.

@@ -33,13 +33,19 @@ impl Opened {
         Some(found.credentials.clone())
     }
 
-    /// Keeps what `record` of `member` held.
+    /// Keeps what `record` of `member` held: for whom a session has just gone on, and nobody else.
     pub(super) fn keep(&self, member: MemberId, record: SealedRecord, credentials: Credentials, now: Timestamp) {
+        self.sweep(now);
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.retain(|entry| entry.member != member && now < entry.until);
+        entries.retain(|entry| entry.member != member);
         if entries.len() >= ROOM {
             entries.pop_front();
         }
         entries.push_back(Entry { member, record, credentials, until: Timestamp(now.0.saturating_add(SECONDS)) });
+    }
+
+    /// Lets go of what has been kept for long enough.
+    pub(super) fn sweep(&self, now: Timestamp) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|entry| now < entry.until);
     }
 }

@@ -10,7 +10,7 @@ use sekisho_core::account::{Credentials, Email, Verifier};
 use sekisho_core::audit::Event;
 use sekisho_core::decide::Count;
 use sekisho_core::guard::{Counter, Gate, Guessable};
-use sekisho_core::tenant::Limit;
+use sekisho_core::tenant::{Limit, TenantPolicy};
 use sekisho_core::time::Timestamp;
 use sekisho_core::user_id::UserId;
 
@@ -28,7 +28,7 @@ pub fn show(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> R
     desk.line(&format!("card            {} {} {}", profile.symbol, profile.number, profile.branch))?;
     desk.line(&format!("first log-in    {}", member.open.finished.map_or("not finished".to_owned(), in_japan)))?;
     desk.line(&format!("last log-in     {}", member.open.last_login.map_or("never".to_owned(), in_japan)))?;
-    desk.line(&format!("password        {}", password(&credentials, now)))?;
+    desk.line(&format!("password        {}", password(&credentials, &society.policy, now)))?;
     desk.line(&format!("e-mail          {}", email(credentials.email.as_ref(), credentials.pending_email.is_some())))?;
     desk.line(&format!("method          {}", credentials.method.map_or("not chosen", |method| method.id())))?;
     for factor in &credentials.factors {
@@ -36,6 +36,7 @@ pub fn show(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> R
     }
     let limits = &society.policy.limits;
     desk.line(&format!("wrong passwords {}", counter(member.counters.password, &limits.password, now)))?;
+    desk.line(&format!("wrong dates     {}", counter(member.counters.birth_date, &limits.birth_date, now)))?;
     desk.line(&format!("wrong codes     {}", counter(member.counters.totp, &limits.totp, now)))?;
     desk.line(&format!("audit id        {}", data_encoding::HEXLOWER.encode(&member.id.0)))?;
     Ok(())
@@ -45,7 +46,7 @@ pub fn show(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> R
 pub fn unlock(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> Result<(), StaffError> {
     let member = find(office, society, who)?;
     let now = office.now(society)?;
-    let clear = vec![Count::Clear(Guessable::Password), Count::Clear(Guessable::Totp)];
+    let clear = [Guessable::Password, Guessable::BirthDate, Guessable::Totp].map(Count::Clear).to_vec();
     let batch = Batch {
         counts: Some((CounterKey::Member(member.id), clear, society.policy.limits)),
         audit: vec![row(now, Event::Unlocked, Some(member.id), desk)],
@@ -73,12 +74,17 @@ fn find(office: &Office, society: &Society, who: &Who) -> Result<MemberRows, Sta
     found.ok_or_else(|| StaffError::Refused(format!("{} has no member with this {by}", society.name)))
 }
 
-fn password(credentials: &Credentials, now: Timestamp) -> String {
-    let until = |end: Timestamp| if now < end { format!("until {}", in_japan(end)) } else { format!("over since {}", in_japan(end)) };
+fn password(credentials: &Credentials, policy: &TenantPolicy, now: Timestamp) -> String {
+    let until = match credentials.password.end(policy) {
+        Timestamp(0) => "not accepted under this preset".to_owned(),
+        Timestamp(u64::MAX) => "without end".to_owned(),
+        end if now < end => format!("until {}", in_japan(end)),
+        end => format!("over since {}", in_japan(end)),
+    };
     match &credentials.password {
         Verifier::None => "none: staff has to issue one".to_owned(),
-        Verifier::Rule { expires, .. } => format!("first password by the rule, {}", expires.map_or("without end".to_owned(), until)),
-        Verifier::Issued { expires, .. } => format!("issued first password, {}", until(*expires)),
+        Verifier::Rule { .. } => format!("first password by the rule, {until}"),
+        Verifier::Issued { .. } => format!("issued first password, {until}"),
         Verifier::Chosen { since, .. } => format!("the member's own, since {}", in_japan(*since)),
     }
 }

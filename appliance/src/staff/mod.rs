@@ -82,6 +82,7 @@ impl Office {
     pub fn run(&self, request: &Request, desk: &dyn Desk) -> Result<(), StaffError> {
         match request {
             Request::SocietyAdd { society } => society::add(self, self.society(society)?, desk),
+            Request::SocietyNumbers { society } => society::numbers(self, self.society(society)?, desk),
             Request::MemberImport { society, encoding, dry_run } => import::run(self, self.society(society)?, *encoding, *dry_run, desk),
             Request::MemberShow { society, who } => member::show(self, self.society(society)?, who, desk),
             Request::MemberUnlock { society, who } => member::unlock(self, self.society(society)?, who, desk),

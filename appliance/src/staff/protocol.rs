@@ -21,6 +21,11 @@ pub enum Request {
         /// Which.
         society: SocietyName,
     },
+    /// Tells how many members there are, and what the process has done.
+    SocietyNumbers {
+        /// Whose.
+        society: SocietyName,
+    },
     /// Registers members from a CSV file.
     MemberImport {
         /// Whose.
@@ -58,6 +63,7 @@ impl Request {
     pub fn label(&self) -> (&'static str, &SocietyName) {
         match self {
             Self::SocietyAdd { society } => ("society add", society),
+            Self::SocietyNumbers { society } => ("society numbers", society),
             Self::MemberImport { society, .. } => ("member import", society),
             Self::MemberShow { society, .. } => ("member show", society),
             Self::MemberUnlock { society, .. } => ("member unlock", society),

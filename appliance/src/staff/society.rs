@@ -1,7 +1,7 @@
 //! Commands about a society as a whole.
 
 use super::{Desk, Office, StaffError, in_japan};
-use crate::ports::{Binding, SocietyRoots};
+use crate::ports::{Binding, SocietyRoots, StoreNumbers};
 use crate::records::seal_credentials;
 use crate::society::Society;
 use sekisho_core::account::{Credentials, PasswordHash, Verifier};
@@ -35,6 +35,17 @@ pub fn add(office: &Office, society: &Society, desk: &dyn Desk) -> Result<(), St
     Ok(())
 }
 
+/// Counts, for monitoring and the bench: the society's members and the commits on its file, and the PKCS#11 calls of the whole
+/// process, both since it started. It speaks of no member, and monitoring asks often, so it is not written into the audit log.
+pub fn numbers(office: &Office, society: &Society, desk: &dyn Desk) -> Result<(), StaffError> {
+    let StoreNumbers { members, commits, batches } = office.world.store.numbers(&society.name)?;
+    let calls = office.world.vault.calls();
+    for (name, number) in [("members", members), ("commits", commits), ("batches", batches), ("pkcs11-calls", calls)] {
+        desk.line(&format!("{name}  {number}"))?;
+    }
+    Ok(())
+}
+
 /// What is opened and checked for a user ID that is nobody's: as much work as for a member, and nothing fits (design law 3).
 fn nobody(office: &Office) -> Result<Credentials, StaffError> {
     let world = &office.world;
@@ -60,7 +71,10 @@ fn nobody(office: &Office) -> Result<Credentials, StaffError> {
 /// Shows the newest lines of the audit log, oldest first.
 pub fn audit_tail(office: &Office, society: &Society, lines: usize, desk: &dyn Desk) -> Result<(), StaffError> {
     society.keys(&office.world)?;
-    for row in office.world.store.audit_tail(&society.name, lines.min(MOST_LINES))? {
+    let rows = office.world.store.audit_tail(&society.name, lines.min(MOST_LINES))?;
+    // Written down before anything is shown, so that nobody reads it without a trace.
+    office.audit(society, Event::AuditRead, None, desk)?;
+    for row in rows {
         let mut line = format!("{}  {}", in_japan(row.at), row.event);
         let mut part = |name: &str, value: &str| {
             // Writing to a String cannot fail.
@@ -77,5 +91,5 @@ pub fn audit_tail(office: &Office, society: &Society, lines: usize, desk: &dyn D
         }
         desk.line(&line)?;
     }
-    office.audit(society, Event::AuditRead, None, desk)
+    Ok(())
 }

@@ -120,7 +120,12 @@ fn check(tables: &Tables, batch: &Batch) -> Result<Checked, Refused> {
     }
     Ok(Checked {
         session: check_session(tables, batch)?,
-        counters: batch.counts.as_ref().map(|(key, counts, limits)| counted(tables, *key, counts, limits, batch.now)).transpose()?,
+        counters: batch
+            .counts
+            .as_ref()
+            .map(|(key, counts, limits)| counted(tables, *key, counts, limits, batch.now))
+            .transpose()?
+            .flatten(),
         member: batch.member.as_ref().map(|write| check_member(tables, write)).transpose()?,
     })
 }
@@ -156,8 +161,8 @@ fn check_free(table: &IndexTable, index: BlindIndex, member: MemberId, unique: U
     }
 }
 
-/// The counters as they will stand: what the store holds now, and the batch's changes on top.
-fn counted(tables: &Tables, key: CounterKey, counts: &[Count], limits: &Limits, now: Timestamp) -> Result<Counters, Refused> {
+/// The counters as they will stand, if they change: what the store holds now, and the batch's changes on top.
+fn counted(tables: &Tables, key: CounterKey, counts: &[Count], limits: &Limits, now: Timestamp) -> Result<Option<Counters>, Refused> {
     let stored: Option<Counters> = match key {
         CounterKey::Member(id) => {
             visible(&tables.members, &tables.imports, id)?.ok_or(Refused::Conflict)?;
@@ -165,16 +170,20 @@ fn counted(tables: &Tables, key: CounterKey, counts: &[Count], limits: &Limits, 
         }
         CounterKey::Slot(slot) => row(&tables.slots, slot)?,
     };
-    let mut counters = stored.unwrap_or_default();
+    let before = stored.unwrap_or_default();
+    let mut counters = before;
     for count in counts {
         match count {
             Count::Fail(Guessable::Password) => counters.password = counters.password.failed(&limits.password, now),
+            Count::Fail(Guessable::BirthDate) => counters.birth_date = counters.birth_date.failed(&limits.birth_date, now),
             Count::Fail(Guessable::Totp) => counters.totp = counters.totp.failed(&limits.totp, now),
             Count::Clear(Guessable::Password) => counters.password = Counter::default(),
+            Count::Clear(Guessable::BirthDate) => counters.birth_date = Counter::default(),
             Count::Clear(Guessable::Totp) => counters.totp = Counter::default(),
         }
     }
-    Ok(counters)
+    // A success with nothing to clear is every ordinary log-in.
+    Ok((counters != before).then_some(counters))
 }
 
 /// The session that goes. A key is written over only by the session that stands under it.

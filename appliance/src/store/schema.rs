@@ -31,7 +31,7 @@ pub(super) const PROFILES: Rows<Key16> = Rows::new("profiles");
 /// Member → counters; no row means none. Apart from the member's row, so that a failure does not touch that.
 pub(super) const COUNTERS: Rows<Key16> = Rows::new("counters");
 /// Slot → counters of IDs that are nobody's; no row means none.
-pub(super) const SLOTS: Rows<u16> = Rows::new("slots");
+pub(super) const SLOTS: Rows<u32> = Rows::new("slots");
 /// Blind index of the user ID → member.
 pub(super) const USER_IDS: Rows<Key16> = Rows::new("user-ids");
 /// Blind index of a proven address → member.
@@ -117,7 +117,7 @@ pub(super) struct Tables<'t> {
     pub(super) credentials: Table<'t, Key16, &'static [u8]>,
     pub(super) profiles: Table<'t, Key16, &'static [u8]>,
     pub(super) counters: Table<'t, Key16, &'static [u8]>,
-    pub(super) slots: Table<'t, u16, &'static [u8]>,
+    pub(super) slots: Table<'t, u32, &'static [u8]>,
     pub(super) user_ids: Table<'t, Key16, &'static [u8]>,
     pub(super) emails: Table<'t, Key16, &'static [u8]>,
     pub(super) cards: Table<'t, Key16, &'static [u8]>,

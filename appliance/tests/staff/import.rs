@@ -86,19 +86,17 @@ fn a_member_gets_card_profile_id_and_the_password_by_the_rule() {
 }
 
 #[test]
-fn the_rule_password_ends_as_the_preset_says() {
-    let expiry = |preset| {
+fn the_rule_password_counts_from_the_import_and_is_not_made_under_hardened() {
+    let since = |preset| {
         let setup = Setup::with_society(preset);
         setup.imports(&format!("{HEAD}{TARO}"));
         match setup.member("12-3456789").unwrap().credentials.password {
-            Verifier::Rule { expires, .. } => Some(expires),
+            Verifier::Rule { since, .. } => Some(since),
             Verifier::None => None,
             _ => panic!("neither"),
         }
     };
-    assert_eq!(expiry(Preset::Manual), Some(None), "a concession");
-    assert_eq!(expiry(Preset::Guarded), Some(Some(Timestamp(NOW.0 + 90 * 24 * 3600))));
-    assert_eq!(expiry(Preset::Hardened), None, "no rule password at all");
+    assert_eq!([Preset::Manual, Preset::Guarded, Preset::Hardened].map(since), [Some(NOW), Some(NOW), None]);
 }
 
 #[test]

@@ -228,7 +228,7 @@ impl Vault for FakeVault {
     }
 
     fn calls(&self) -> u64 {
-        0
+        13
     }
 }
 
@@ -296,6 +296,7 @@ impl Store for FakeStore {
                 for count in counts {
                     match count {
                         Count::Clear(Guessable::Password) => counters.password = Counter::default(),
+                        Count::Clear(Guessable::BirthDate) => counters.birth_date = Counter::default(),
                         Count::Clear(Guessable::Totp) => counters.totp = Counter::default(),
                         Count::Fail(_) => unreachable!("staff never fails members"),
                     }
@@ -373,6 +374,6 @@ impl Store for FakeStore {
     }
 
     fn numbers(&self, _: &SocietyName) -> Result<StoreNumbers, Fault> {
-        Ok(StoreNumbers::default())
+        Ok(StoreNumbers { members: 3, commits: 5, batches: 8 })
     }
 }

@@ -184,6 +184,15 @@ fn the_audit_log_is_shown_oldest_first_and_reading_it_is_written_down() {
 }
 
 #[test]
+fn counts_are_told_one_a_line_and_asking_for_them_writes_nothing() {
+    let running = Running::with_members();
+    let before = running.audit();
+    let said = running.call(&Request::SocietyNumbers { society: kumo() }).unwrap();
+    assert_eq!(said, "members  3\ncommits  5\nbatches  8\npkcs11-calls  13\n");
+    assert_eq!(running.audit(), before);
+}
+
+#[test]
 fn a_file_with_many_bad_lines_comes_through_while_it_is_still_being_sent() {
     let running = Running::with_members();
     let mut file = "symbol,number,birth_date,name\n".to_owned();

@@ -79,7 +79,7 @@ fn sixty_four_failures_at_once_are_sixty_four_failures() {
     assert_eq!(counters(&store, 0).password.failures, 64);
     assert_eq!(load(&store, 0).revision, Revision(0), "a failure is no change of the member's record");
     let mut nobody = user_id(900);
-    nobody.0[..2].copy_from_slice(&5_u16.to_be_bytes());
+    nobody.0[..4].copy_from_slice(&5_u32.to_be_bytes());
     assert_eq!(slot_of(nobody), 5);
     assert_eq!(store.load(&society(), Key::UserId(nobody)).unwrap().slot.password.failures, 64);
     assert_eq!(store.load(&society(), Key::UserId(user_id(0))).unwrap().slot.password.failures, 0, "another slot");

@@ -85,7 +85,7 @@ fn the_longest_unused_file_is_closed_for_another() {
     assert!(store.roots(&b).unwrap().is_some());
     assert_eq!([&a, &b, &c].map(is_open), [false, true, true]);
     let mut one = user_id(0);
-    one.0[..2].copy_from_slice(&[0, 1]);
+    one.0[..4].copy_from_slice(&[0, 0, 0, 1]);
     assert_eq!(store.load(&a, Key::UserId(one)).unwrap().slot.password.failures, 1, "and back again");
     assert_eq!(store.numbers(&a).unwrap().commits, 2, "counted over both openings");
 }
@@ -106,7 +106,7 @@ fn many_threads_over_few_open_files_lose_nothing() {
         }
     });
     let mut zero = user_id(0);
-    zero.0[..2].copy_from_slice(&[0, 0]);
+    zero.0[..4].copy_from_slice(&[0; 4]);
     let counted: u32 = names.iter().map(|name| store.load(name, Key::UserId(zero)).unwrap().slot.password.failures).sum();
     assert_eq!(counted, 240);
 }

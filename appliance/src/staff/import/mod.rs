@@ -22,7 +22,6 @@ use sekisho_core::tenant::{PasswordRule, Preset};
 use sekisho_core::time::Timestamp;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::time::Duration;
 use text::Decoded;
 
 /// Most members in one file: what is remembered to find duplicates stays below 100 MB.
@@ -33,9 +32,6 @@ const BATCH: usize = 500;
 
 /// A line for the operator each time so many have gone by.
 const EVERY: u64 = 10_000;
-
-/// How long a rule password is accepted under `guarded` (design §11).
-const RULE_PASSWORD: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// Checks the file, and unless it is a `dry_run` writes its members. All of them or none.
 pub fn run(office: &Office, society: &Society, encoding: Encoding, dry_run: bool, desk: &dyn Desk) -> Result<(), StaffError> {

@@ -1,6 +1,6 @@
 //! The second pass: members are sealed by several threads at once and written in batches under one import.
 
-use super::{BATCH, Checked, EVERY, Encoding, FirstPassword, Line, Lines, RULE_PASSWORD, first_password, stopped};
+use super::{BATCH, Checked, EVERY, Encoding, FirstPassword, Line, Lines, first_password, stopped};
 use crate::ports::{CommitError, Fault, NewMember};
 use crate::records::{VerifierInput, index_user_id, seal_credentials, seal_profile, verifier_input};
 use crate::society::{Society, SocietyKeys};
@@ -9,7 +9,6 @@ use sekisho_core::account::{Credentials, Email, PasswordHash, Profile, Verifier}
 use sekisho_core::audit::Event;
 use sekisho_core::id::{Generation, MemberId, Revision};
 use sekisho_core::password::Password;
-use sekisho_core::tenant::Preset;
 use sekisho_core::time::Timestamp;
 use std::thread;
 use std::time::Duration;
@@ -117,7 +116,7 @@ fn member(office: &Office, society: &Society, keys: &SocietyKeys, now: Timestamp
     let id = MemberId(world.entropy.bytes()?);
     let password = match first_password(line, society) {
         None | Some(FirstPassword::None) => Verifier::None,
-        Some(FirstPassword::Rule(password)) => rule(office, society, keys, id, now, password)?,
+        Some(FirstPassword::Rule(password)) => rule(office, keys, id, now, password)?,
         Some(FirstPassword::Given(password)) => issued(office, society, keys, id, now, password)?,
     };
     let generation = password.generation().unwrap_or(Generation(0));
@@ -140,19 +139,11 @@ fn member(office: &Office, society: &Society, keys: &SocietyKeys, now: Timestamp
     })
 }
 
-/// The rule password's verifier: no argon2, the pepper in the token protects it. Without end in `manual` only, a concession.
-fn rule(
-    office: &Office,
-    society: &Society,
-    keys: &SocietyKeys,
-    id: MemberId,
-    now: Timestamp,
-    password: &Password,
-) -> Result<Verifier, Fault> {
+/// The rule password's verifier: no argon2, the pepper in the token protects it. How long it serves is the preset's to say, at log-in.
+fn rule(office: &Office, keys: &SocietyKeys, id: MemberId, now: Timestamp, password: &Password) -> Result<Verifier, Fault> {
     let input = verifier_input(keys, id, FIRST, &VerifierInput::Rule { password: password.bytes() });
     let (pepper, mac) = patiently(office, || office.world.vault.pepper(&input))?;
-    let expires = (society.policy.preset != Preset::Manual).then(|| now.after(RULE_PASSWORD));
-    Ok(Verifier::Rule { mac, pepper, generation: FIRST, expires })
+    Ok(Verifier::Rule { mac, pepper, generation: FIRST, since: now })
 }
 
 /// The verifier of a password that the society has given.
