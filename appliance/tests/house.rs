@@ -1,8 +1,10 @@
 //! The house's own rules: who may import whom, and what may not stand in a file.
 
+use sekisho_core::tenant::{Limit, Limits};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Each room of `appliance/src` and the rooms it may import (design §2). `core` may be imported by all.
 const MAY_IMPORT: [(&str, &[&str]); 13] = [
@@ -90,5 +92,42 @@ fn nothing_is_left_to_be_done_later() {
                 assert!(!text.contains(word), "{} holds {word}", file.display());
             }
         }
+    }
+}
+
+/// A span as SECURITY.md writes it.
+fn span(span: Duration) -> String {
+    match span.as_secs() {
+        seconds if seconds.is_multiple_of(3600) => format!("{} h", seconds / 3600),
+        seconds if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
+        seconds => format!("{seconds} s"),
+    }
+}
+
+#[test]
+fn security_md_states_the_limits_that_hold() {
+    // ASVS 6.1.1
+    let limits = Limits::default();
+    let row = |what: &str, limit: Limit| {
+        let waits = format!("waits of {}, doubling to {}", span(limit.first_wait), span(limit.longest_wait));
+        let lock = match limit.lock {
+            Some(lock) => format!("at {}: {}, doubling to {}", limit.lock_at, span(lock), span(limit.longest_lock)),
+            None => format!("at {}: the account", limit.lock_at),
+        };
+        let ends = match (limit.lock, limit.forgive_every) {
+            (Some(_), Some(every)) => format!("time; staff. One failure is forgiven every {}", span(every)),
+            _ => "staff (`sekisho member unlock`)".to_owned(),
+        };
+        format!("| {what} | {} | {waits} | {lock} | {ends} |", limit.free)
+    };
+    let security = fs::read_to_string(root().join("../SECURITY.md")).unwrap();
+    let rows = [
+        row("password", limits.password),
+        row("birth date, all log-ins together", limits.birth_date),
+        row("TOTP code", limits.totp),
+        format!("| birth date, in one log-in | {} | the log-in ends, counted as one wrong password | – | – |", limits.birth_dates),
+    ];
+    for row in rows {
+        assert!(security.contains(&row), "SECURITY.md lacks: {row}");
     }
 }

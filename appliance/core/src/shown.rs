@@ -126,9 +126,14 @@ pub enum Shown {
     LinkConfirm {
         /// The link's token, for the form.
         token: String,
+        /// Whether the journey waits for the link, so that there is a page to go back to.
+        waits: bool,
     },
     /// The address is confirmed.
-    LinkDone,
+    LinkDone {
+        /// Whether the journey waits for the link.
+        waits: bool,
+    },
     /// Help: phone, hours, what to do.
     Help,
     /// Something else that is not a page of the journey.
@@ -274,7 +279,7 @@ impl Shown {
                 };
             }
             Self::LinkConfirm { .. } => return "link-confirm",
-            Self::LinkDone => return "link-done",
+            Self::LinkDone { .. } => return "link-done",
             Self::Help => return "help",
             Self::Problem(problem) => return problem.id(),
         };

@@ -42,7 +42,10 @@ confirm-email-body =
        *[other] { $hours } hours
     } from when this mail was sent.
 
-    If it is too late, go back to the page you came from and send the mail again.
+    { $waits ->
+        [yes] If it is too late, log in again and press “Send again”.
+       *[no] If it is too late, please call the number below.
+    }
 
     If this was not you:
     Do not open the link, and delete this mail.

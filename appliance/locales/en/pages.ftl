@@ -47,7 +47,21 @@ clock-date = { $day } { $month ->
    *[12] December
 } { $year }, { $hour }:{ $minute }
 clock-second = { $hour }:{ $minute }:{ $second }
-server-clock = Time now (Japan)
+server-clock = Time when this page was made (Japan)
+
+## Waits: minutes below one hour, whole hours rounded up from two hours on
+span-minutes = { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}
+span-hours = { $hours ->
+    [one] 1 hour
+   *[other] { $hours } hours
+}
+span-hour = 1 hour { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}
 
 ## Headings
 page-login = Log in
@@ -55,14 +69,14 @@ page-birth-date = Your birth date
 page-terms = Terms of use
 page-email = Your e-mail address
 page-email-wait = Please check your e-mail
-page-method = Choose how to confirm
+page-method = Choose a second check
 page-new-password = Choose a new password
 page-first-login-complete = Your first log-in is complete
 page-setup-totp = Set up your authenticator app
 page-login-totp = Enter your one-time password
 page-portal = Top page
 page-logout = Do you want to log out?
-page-login-timeout = Your log-in took too long
+page-login-timeout = Please log in again
 page-wait = Please wait a while
 page-password-locked = The password is locked
 page-account-locked = The account is locked
@@ -87,11 +101,11 @@ do-top = To the top page
 ## Log-in
 user-id = User ID
 password = Password
-login-lead = Enter the user ID and the password from the letter of your society.
+login-lead = Enter your user ID and your password. For the first log-in, both are in the letter from your society.
 login-help = I cannot log in
 
 ## Birth date
-birth-lead = We check that it is you.
+birth-lead = Please show that it is you.
 birth-date = Birth date
 birth-hint = For example: 1 April 1955. Years of a Japanese era work as well.
 birth-era = Calendar
@@ -115,18 +129,19 @@ email = E-mail address
 email-lead-waits = We send a mail to the address you enter. Open the link in it to go on.
 email-lead = Please check the address to register. We send a mail to confirm it; you can go on without waiting.
 email-hint = If you filter your mail, please allow mail from your society.
-email-wait-lead = We sent a mail to this address:
+email-wait-lead = We send a mail to this address:
 email-wait-since = Asked for at { $time }.
 email-wait-delayed = Sending takes longer than usual. Please wait; there is no need to ask again.
 email-wait-step-open = Open the link in the mail and press “Confirm the address”.
 email-wait-step-back = Come back to this page and press “Refresh”.
-email-wait-none = No mail?
-email-wait-none-text = Please look into the folder for unwanted mail and check the address. A new mail makes the link of the earlier one useless.
+email-wait-none = If no mail comes
+email-wait-none-text = Please look in the spam folder and check the address. After a new mail, the link in the earlier one no longer works.
 link-confirm-lead = Press the button to confirm that mail reaches you.
-link-done-lead = Go back to the page where you began to log in and press “Refresh”. You can close this page.
+link-done-lead-waits = Go back to the page “Please check your e-mail” and press “Refresh”. You can close this page.
+link-done-lead = That worked. Please close this page.
 
 ## Method
-method-lead = Choose what follows your password when you log in from now on.
+method-lead = From the next log-in on there is a second check after your password. Choose which one.
 method = Method
 method-recommended = Recommended
 method-totp = Authenticator app (one-time password)
@@ -160,7 +175,7 @@ complete-lead = Thank you. Please log out now, and log in once more.
 complete-next = At the next log-in you set up the method you chose. Have your user ID and the new password at hand.
 
 ## Set-up of the app
-setup-lead = Get an authenticator app on your phone ready.
+setup-lead = Here you set up an authenticator app on your phone.
 setup-install = Have an authenticator app
 setup-install-text = If you have none, get Google Authenticator, Microsoft Authenticator or another one from the app store of your phone.
 setup-scan = Scan this picture with the app
@@ -187,35 +202,35 @@ device-hint = A name to tell it from others. For example: My phone
 
 ## One-time password
 code-lead = Open the authenticator app on “{ $device }” and enter the six digits it shows.
-code-clock = If the clock of your phone differs from the time above, the digits do not fit.
+code-clock = If the clock of your phone is wrong, the digits do not fit.
 code-help = I cannot use the app
 
 ## Top page
 portal-last = Last log-in: { $time }
 portal-last-doubt = If that was not you, please contact your society.
-portal-first = This is your first log-in.
+portal-first = There is no earlier log-in on record.
 portal-services = Services for you
 portal-none = There are no services at the moment.
 
 ## Log-out
-logout-lead = After that you need to log in again to use the services.
+logout-lead = To use the services after that, you have to log in again.
 
-## Time-out, waits, locks
-timeout-lead = Nothing happened for a while, so we ended the log-in to keep you safe. Please start again.
-wait-lead = Until then nothing that is entered will be checked.
+## Ended log-ins, waits, locks
+timeout-lead = The time for this log-in is over, or you were logged out on another page.
+wait-lead = Until then you cannot go on, even with the right entry.
 wait-login = Back to the log-in page
-locked-lead = Please also contact your society if these tries were not yours.
+locked-lead = Please also contact your society if you did not make these tries.
 
 ## Help
 help-lead = Look for your question here. If that does not help, please call your society.
 help-password = I do not know my user ID or my password
-help-password-text = Please look at the letter of your society. If you do not have it, your society will issue new ones. Please call.
-help-code = The one-time password is said to be wrong
+help-password-text = For the first log-in, please look at the letter from your society. If that does not help, please call your society.
+help-code = The page says that the one-time password is wrong
 help-code-text = Set the clock of your phone to automatic and enter the digits that the app shows now.
 help-phone = I have a new phone, or lost mine
-help-phone-text = Your society can remove the old app, so that you can set up a new one. Please call.
+help-phone-text = If you cannot log in because you have no app, please call your society.
 help-mail = The mail does not arrive
-help-mail-text = Please look into the folder for unwanted mail and at your mail settings. If the address was wrong, you can correct it on the page that waits.
+help-mail-text = Please look in the spam folder and at your mail settings. If the page shows “Correct the address”, you can correct it there. If not, please call your society.
 help-locked = I am locked out or told to wait
 help-locked-text = Try again after the time shown. If the account is locked, please call your society.
 
@@ -233,9 +248,15 @@ refusal-terms-changed = The terms changed while you were reading them.
 refusal-email-unfit = No mail can be sent to this address.
     .do = Please check the parts before and after “@” for mistakes and spaces.
 refusal-email-in-use = Somebody else uses this e-mail address.
-    .do = Go back to the page where you began to log in and register an address of your own.
-refusal-link-dead = This link does not work. It is too old, or has been used.
-    .do = Go back to the page where you began to log in and press “Refresh”. If that does not help, press “Send again” and open the link in the newest mail.
+    .do = { $waits ->
+        [yes] Go back to the page “Please check your e-mail”, press “Correct the address” and register an address of your own.
+       *[no] This address cannot be confirmed. Please call your society.
+    }
+refusal-link-dead = This link does not work. It is too old, has been used, or a newer mail was sent.
+    .do = { $waits ->
+        [yes] Go back to the page “Please check your e-mail” and press “Refresh”. If that does not help, press “Send again” and open the link in the newest mail.
+       *[no] If you have confirmed the address already, please close this page. If not, please call your society.
+    }
 refusal-method-not-offered = No method is chosen.
     .do = Please choose one from the list.
 refusal-user-id-unfit = This user ID cannot be used.
@@ -261,21 +282,15 @@ refusal-totp-wrong = The one-time password is not right.
 refusal-device-name-unfit = This device name cannot be used.
     .do = Please enter 1 to 40 characters.
 refusal-guard-wait = There were several wrong tries, so you have to wait.
-    .do = Try again after { $time } Japan time (in { $minutes ->
-        [one] 1 minute
-       *[other] { $minutes } minutes
-    }).
+    .do = Try again after { $time } Japan time (in { $span }).
 refusal-guard-password-locked = The password is locked after many wrong tries.
-    .do = Try again after { $time } Japan time (in { $minutes ->
-        [one] 1 minute
-       *[other] { $minutes } minutes
-    }). If it is urgent, please call your society.
+    .do = Try again after { $time } Japan time (in { $span }). If it is urgent, please call your society.
 refusal-guard-account-locked = The account is locked after many wrong tries.
     .do = Only the staff of your society can unlock it. Please call.
-refusal-guard-try-again = The same user ID is being checked on another page.
-    .do = What you entered was not checked. Please wait a moment and try again.
-refusal-mail-too-soon = It is too early to send the mail again.
-    .do = If it has not come in about a minute, press “Send again”. After many mails, please try tomorrow.
+refusal-guard-try-again = Another page did something at the same moment.
+    .do = This request was not accepted, and it does not count as a wrong try. Please wait a moment and try again.
+refusal-mail-too-soon = We cannot send another mail yet.
+    .do = If the mail has not come in about a minute, please try again. After many mails, please wait a whole day.
 
 ## Answers that are not pages of the journey: heading, .what says whose fault it is, .do what to do
 problem-bad-request = This page cannot be shown
@@ -298,13 +313,13 @@ problem-unsupported-media = This format is not accepted
     .do = Please start from the top page and use the forms there.
 problem-misdirected = This is not the right address
     .what = There is no society with this address here.
-    .do = Please check the address in the letter of your society.
+    .do = Please check the address in the letter from your society.
 problem-busy = We are very busy at the moment
-    .what = You did nothing wrong. Nothing was checked, and nothing counts as a wrong try.
+    .what = You did nothing wrong. This request was not accepted, and it does not count as a wrong try.
     .do = Please wait about a minute and try again.
 problem-try-later = We cannot check this at the moment
-    .what = Something on our side does not work; you did nothing wrong. Nothing counts as a wrong try. Our staff will see to it.
-    .do = Please try again later.
+    .what = Something on our side does not work; you did nothing wrong. This request was not accepted, and it does not count as a wrong try.
+    .do = Please try again later. If it happens again, please call your society.
 problem-internal = Something went wrong
-    .what = It is our mistake, not yours. Our staff will see to it.
+    .what = It is our mistake, not yours.
     .do = Please try again later. If it happens again, please call your society.

@@ -107,7 +107,10 @@ impl App {
                 let answer = self.portal.show(visit.society, &visit.browser(), goal, step, as_text);
                 Ok(self.page(visit, answer.map_err(|fault| told(visit, &fault))?))
             }
-            Page::Link => Ok(show(Shown::LinkConfirm { token: command::link_token(head.uri.query().unwrap_or_default())? })),
+            Page::Link => {
+                let token = command::link_token(head.uri.query().unwrap_or_default())?;
+                Ok(show(Shown::LinkConfirm { token, waits: visit.society.policy.wait_for_email }))
+            }
             Page::Help => Ok(show(Shown::Help)),
             Page::Style => Ok(sheet()),
         }

@@ -21,6 +21,8 @@ pub struct Link {
     pub sent: Timestamp,
     /// When the link ends.
     pub expires: Timestamp,
+    /// Whether the member's first log-in waits for it: only then is there a page that sends the letter again.
+    pub waits: bool,
 }
 
 /// Subject and body.
@@ -67,6 +69,7 @@ impl Letters {
         if let Some(link) = link {
             args.set("link", link.url.expose().as_str());
             args.set("expires", words.instant(link.expires)?);
+            args.set("waits", if link.waits { "yes" } else { "no" });
             args.set("hours", link.expires.since(link.sent).as_secs() / 3600);
         }
         let id = letter.kind.id();

@@ -136,7 +136,7 @@ impl Outbox {
         self.world.store.put_letter(&society.name, row.id, Some(row.clone()))?;
         let token = society.keys(&self.world)?.email_link(link, expires);
         let url = format!("{}/link/email?t={}", society.origin, URL_SAFE_NO_PAD.encode(token));
-        Ok((row, Link { url: Secret::new(url), sent: now, expires }))
+        Ok((row, Link { url: Secret::new(url), sent: now, expires, waits: society.policy.wait_for_email }))
     }
 
     fn hand_over(&self, society: &Society, row: OutboxRow, letter: &Letter, text: Text, now: Timestamp) -> Result<Delivered, Fault> {

@@ -253,7 +253,10 @@ impl Service {
     ) -> Result<Answer, Fault> {
         let Some(refusal) = decision.refusal else {
             let outcome = match command {
-                Command::ConfirmEmail(_) => page(CookieChange::Keep, Shown::LinkDone, None, None).outcome,
+                Command::ConfirmEmail(_) => {
+                    let waits = society.policy.wait_for_email;
+                    page(CookieChange::Keep, Shown::LinkDone { waits }, None, None).outcome
+                }
                 _ => Outcome::Go(decision.next),
             };
             return Ok(Answer { cookie, outcome });
@@ -279,7 +282,10 @@ impl Service {
             return Ok(page(CookieChange::Keep, shown, Some(refusal), None));
         }
         // A link's form belongs to no step: its page stays, and says why nothing came of it.
-        let Some(step) = due else { return Ok(page(CookieChange::Keep, Shown::LinkConfirm { token: typed.link }, Some(refusal), None)) };
+        let Some(step) = due else {
+            let shown = Shown::LinkConfirm { token: typed.link, waits: society.policy.wait_for_email };
+            return Ok(page(CookieChange::Keep, shown, Some(refusal), None));
+        };
         let session: Option<&Session> = loaded.session.as_ref().map(|(_, session)| session);
         let view = View { society, browser, loaded, account: &ctx.account, session, now: ctx.now };
         let (shown, name) = self.reveal(step, &view, typed)?;

@@ -82,7 +82,7 @@ fn password(credentials: &Credentials, policy: &TenantPolicy, now: Timestamp) ->
         end => format!("over since {}", in_japan(end)),
     };
     match &credentials.password {
-        Verifier::None => "none: staff has to issue one".to_owned(),
+        Verifier::None => "none: this member cannot log in; issuing one anew comes with a later version".to_owned(),
         Verifier::Rule { .. } => format!("first password by the rule, {until}"),
         Verifier::Issued { .. } => format!("issued first password, {until}"),
         Verifier::Chosen { since, .. } => format!("the member's own, since {}", in_japan(*since)),

@@ -1,7 +1,7 @@
 //! Instants as members read them: Japan time, which has had no summer time since 1951.
 
 use super::words::Words;
-use fluent_bundle::FluentArgs;
+use fluent_bundle::{FluentArgs, FluentValue};
 use jiff::civil::DateTime;
 use jiff::tz;
 use sekisho_core::time::Timestamp;
@@ -28,9 +28,16 @@ pub(super) fn round_up(until: Timestamp) -> Timestamp {
     Timestamp(until.0.div_ceil(60).saturating_mul(60))
 }
 
-/// Minutes from `now` to `until`, rounded up; at least one.
-pub(super) fn minutes(until: Timestamp, now: Timestamp) -> u64 {
-    until.since(now).as_secs().div_ceil(60).max(1)
+/// How long it is from `now` to `until`, rounded up: to minutes below two hours, to whole hours from there on. Never nothing.
+pub(super) fn span(words: Words, until: Timestamp, now: Timestamp) -> String {
+    let minutes = until.since(now).as_secs().div_ceil(60).max(1);
+    let (id, hours, minutes) = match minutes {
+        0..60 => ("span-minutes", 0, minutes),
+        60 => ("span-hours", 1, 0),
+        61..120 => ("span-hour", 1, minutes - 60),
+        _ => ("span-hours", minutes.div_ceil(60), 0),
+    };
+    words.get(id, &[("hours", FluentValue::from(hours)), ("minutes", FluentValue::from(minutes))].into_iter().collect())
 }
 
 fn japan(at: Timestamp) -> DateTime {
@@ -60,11 +67,27 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_795_273_110);
 
     #[test]
-    fn a_wait_is_rounded_up_to_whole_minutes() {
-        assert_eq!(minutes(Timestamp(NOW.0 + 1), NOW), 1);
-        assert_eq!(minutes(Timestamp(NOW.0 + 60), NOW), 1);
-        assert_eq!(minutes(Timestamp(NOW.0 + 61), NOW), 2);
-        assert_eq!(minutes(NOW, NOW), 1, "a wait that is just over still names a minute");
+    fn a_wait_is_rounded_up_to_minutes_and_from_two_hours_on_to_hours() {
+        const MINUTE: u64 = 60;
+        const HOUR: u64 = 60 * MINUTE;
+        for (seconds, ja, en) in [
+            (0, "1 分", "1 minute"),
+            (1, "1 分", "1 minute"),
+            (MINUTE, "1 分", "1 minute"),
+            (MINUTE + 1, "2 分", "2 minutes"),
+            (59 * MINUTE, "59 分", "59 minutes"),
+            (59 * MINUTE + 1, "1 時間", "1 hour"),
+            (HOUR, "1 時間", "1 hour"),
+            (HOUR + 1, "1 時間 1 分", "1 hour 1 minute"),
+            (2 * HOUR - MINUTE, "1 時間 59 分", "1 hour 59 minutes"),
+            (2 * HOUR, "2 時間", "2 hours"),
+            (2 * HOUR + 1, "3 時間", "3 hours"),
+            (24 * HOUR, "24 時間", "24 hours"),
+        ] {
+            let until = Timestamp(NOW.0 + seconds);
+            assert_eq!(span(Words::of(Language::Ja), until, NOW), ja, "{seconds} s");
+            assert_eq!(span(Words::of(Language::En), until, NOW), en, "{seconds} s");
+        }
     }
 
     #[test]

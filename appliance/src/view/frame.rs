@@ -68,7 +68,7 @@ impl<'a> Frame<'a> {
     pub fn heading(&self) -> String {
         match &self.page.shown {
             Shown::Problem(problem) => self.t(format!("problem-{}", problem.id())),
-            Shown::LinkDone if self.link_failed() => self.t("page-link-confirm"),
+            Shown::LinkDone { .. } if self.link_failed() => self.t("page-link-confirm"),
             _ => self.t(format!("page-{}", self.id())),
         }
     }
@@ -147,8 +147,9 @@ impl<'a> Frame<'a> {
         let mut args = FluentArgs::new();
         if let Some(until) = refusal.until() {
             args.set("time", clock::minute(self.words, clock::round_up(until), self.page.now));
-            args.set("minutes", clock::minutes(until, self.page.now));
+            args.set("span", clock::span(self.words, until, self.page.now));
         }
+        args.set("waits", if self.waits() { "yes" } else { "no" });
         let id = refusal.id();
         let text = format!("refusal-{}", id.replace('.', "-"));
         Some(Told { id, what: self.words.get(&text, &args), todo: self.words.get(&format!("{text}.do"), &args) })
@@ -186,6 +187,10 @@ impl<'a> Frame<'a> {
 
     /// Where the language button leads back to. Behind a link there is none: its token must not travel in another form.
     pub fn back(&self) -> Option<&'static str> {
+        // A page made without a CSRF token: its form could only be refused.
+        if self.csrf().is_empty() {
+            return None;
+        }
         let step = match &self.page.shown {
             Shown::Login { .. } | Shown::LoginTimeout | Shown::Held => Step::Login,
             Shown::BirthDate(_) => Step::BirthDate,
@@ -201,9 +206,17 @@ impl<'a> Frame<'a> {
             Shown::Logout => Step::Logout,
             Shown::LinkConfirm { .. } => return None,
             Shown::Help => return Some("/help"),
-            Shown::Portal { .. } | Shown::LinkDone | Shown::Problem(_) => Step::Portal,
+            Shown::Portal { .. } | Shown::LinkDone { .. } | Shown::Problem(_) => Step::Portal,
         };
         Some(step.path())
+    }
+
+    /// Whether the first log-in waits for the link, as far as this page has to do with it.
+    fn waits(&self) -> bool {
+        match self.page.shown {
+            Shown::Email { waits, .. } | Shown::LinkConfirm { waits, .. } | Shown::LinkDone { waits } => waits,
+            _ => false,
+        }
     }
 
     fn in_language(&self, ja: &'a str, en: &'a str) -> &'a str {

@@ -33,8 +33,8 @@ pub(super) fn html(page: &Page) -> askama::Result<String> {
         Shown::Logout => Logout { f }.render(),
         Shown::LoginTimeout => LoginTimeout { f }.render(),
         Shown::Held => Held { f, ends: page.refusal.as_ref().is_none_or(|refusal| *refusal != Refusal::AccountLocked) }.render(),
-        Shown::LinkConfirm { token } => LinkConfirm { f, token }.render(),
-        Shown::LinkDone => LinkDone { f }.render(),
+        Shown::LinkConfirm { token, .. } => LinkConfirm { f, token }.render(),
+        Shown::LinkDone { waits } => LinkDone { f, waits: *waits }.render(),
         Shown::Help => Help { f }.render(),
         Shown::Problem(problem) => ProblemPage { f, problem: *problem }.render(),
     }
@@ -240,6 +240,7 @@ struct LinkConfirm<'a> {
 #[template(path = "link-done.html")]
 struct LinkDone<'a> {
     f: &'a Frame<'a>,
+    waits: bool,
 }
 
 #[derive(Template)]

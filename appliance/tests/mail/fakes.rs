@@ -37,11 +37,16 @@ pub fn face() -> Face {
 }
 
 pub fn society(short: &str) -> Arc<Society> {
+    society_that_waits(short, true)
+}
+
+/// A society whose first log-in waits for the link, or goes on at once.
+pub fn society_that_waits(short: &str, wait_for_email: bool) -> Arc<Society> {
     let policy = TenantPolicy {
         preset: Preset::Guarded,
         methods: vec![Offer { method: Method::Totp, recommended: true }],
         first_login: vec![FirstLoginItem::Email, FirstLoginItem::Method, FirstLoginItem::NewPassword],
-        wait_for_email: true,
+        wait_for_email,
         share_email: false,
         user_id_change: UserIdChange::Never,
         terms_version: "1".to_owned(),

@@ -12,8 +12,13 @@ const KINDS: [LetterKind; 3] = [LetterKind::ConfirmEmail(ItemId([3; 8])), Letter
 const URL: &str = "https://sample.example.test/link/email?t=AAAA-_AAAA";
 
 fn compose(kind: LetterKind, language: Language, face: &Face) -> Text {
+    compose_for(true, kind, language, face)
+}
+
+fn compose_for(waits: bool, kind: LetterKind, language: Language, face: &Face) -> Text {
     let letter = Letter { to: address("taro.yamada@mail.test"), language, kind };
-    let link = Link { url: Secret::new(URL.to_owned()), sent: NOW, expires: NOW.after(Duration::from_secs(24 * 3600)) };
+    let expires = NOW.after(Duration::from_secs(24 * 3600));
+    let link = Link { url: Secret::new(URL.to_owned()), sent: NOW, expires, waits };
     let link = matches!(kind, LetterKind::ConfirmEmail(_)).then_some(link);
     Letters::load().unwrap().compose(&letter, face, NOW, link.as_ref()).unwrap()
 }
@@ -55,6 +60,22 @@ fn the_end_of_the_link_is_told_as_clock_time_in_japan_and_in_hours() {
     let en = compose(KINDS[0], Language::En, &face());
     assert!(en.body.expose().contains("22:00 on Sunday, 22 November 2026, Japan time"), "{}", en.body.expose());
     assert!(en.body.expose().contains("24 hours"));
+}
+
+/// Where the first log-in goes on at once, no page sends the letter again.
+#[test]
+fn a_letter_speaks_of_sending_it_again_only_where_a_page_can() {
+    for (language, again, call) in [
+        (Language::Ja, "「再送信」を押してください", "期限が過ぎたときは、下の電話番号に"),
+        (Language::En, "press “Send again”", "too late, please call"),
+    ] {
+        for waits in [true, false] {
+            let text = compose_for(waits, KINDS[0], language, &face());
+            let body = text.body.expose();
+            assert_eq!((body.contains(again), body.contains(call)), (waits, !waits), "{body}");
+            assert!(!body.contains("元のページ") && !body.contains("go back"), "{body}");
+        }
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use crate::fakes::{Bench, NOW, Sent, confirm, keys, society};
+use crate::fakes::{Bench, NOW, Sent, confirm, keys, society, society_that_waits};
 use sekisho::mail::outbox::{Outbox, back_off};
 use sekisho::ports::{MailError, OutboxRow};
 use sekisho_core::command::EmailLink;
@@ -32,6 +32,16 @@ fn a_letter_is_sent_once_with_a_link_that_is_the_members() {
     assert!(sent.body.contains("https://a.example.test/link/email?t="));
     let link = keys().read_email_link(&sent.token(), NOW).unwrap();
     assert_eq!(link, EmailLink { member: MemberId([5; 16]), item: ItemId([3; 8]) });
+}
+
+#[test]
+fn a_letter_is_worded_for_a_society_that_waits_and_for_one_that_does_not() {
+    for waits in [true, false] {
+        let (bench, society) = (Bench::new(), society_that_waits("a", waits));
+        bench.post(&society, 5, &confirm("taro@mail.test"));
+        outbox(&bench).run_once(std::slice::from_ref(&society), NOW);
+        assert_eq!(tries(&bench)[0].body.contains("再送信"), waits);
+    }
 }
 
 #[test]

@@ -120,7 +120,7 @@ fn a_member_without_rule_password_gets_none_and_the_operator_is_told() {
     setup.import(&desk, Encoding::Utf8, false).unwrap();
     assert!(setup.member("12-3").unwrap().credentials.password == Verifier::None);
     assert!(matches!(setup.member("12-4").unwrap().credentials.password, Verifier::Rule { .. }));
-    assert!(desk.said().contains("1 of them get no first password"), "{}", desk.said());
+    assert!(desk.said().contains("1 of them get no first password and cannot log in"), "{}", desk.said());
 }
 
 #[test]

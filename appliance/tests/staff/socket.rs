@@ -141,6 +141,16 @@ fn staff_see_a_member_by_id_or_card_and_leave_a_trace() {
     assert_eq!(shown, 4);
 }
 
+/// No command issues a password yet, so nobody is told to.
+#[test]
+fn a_member_without_a_password_is_shown_as_one_who_cannot_log_in() {
+    let running = Running::new(Setup::with_society(Preset::Guarded));
+    let note = running.import("symbol,number,birth_date,name,no_rule_password\n12,3,1980-12-01,健保太郎,1\n", false).unwrap();
+    let said = running.call(&Request::MemberShow { society: kumo(), who: card("") }).unwrap();
+    assert!(said.contains("password        none: this member cannot log in; issuing one anew comes with a later version"), "{said}");
+    assert!(note.contains("cannot log in; issuing one comes with a later version"), "{note}");
+}
+
 #[test]
 fn a_member_that_is_not_there_is_told_with_what_to_try() {
     let running = Running::with_members();

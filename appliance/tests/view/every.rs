@@ -166,7 +166,7 @@ fn whatever_was_typed_or_configured_is_escaped() {
         Shown::LoginTotp { device: evil() },
         Shown::Portal { last_login: Some(NOW) },
         Shown::Held,
-        Shown::LinkConfirm { token: evil() },
+        Shown::LinkConfirm { token: evil(), waits: true },
     ];
     for shown in shown {
         let id = shown.id(None);

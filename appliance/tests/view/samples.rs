@@ -79,12 +79,13 @@ pub fn every() -> Vec<(&'static str, Shown, Vec<Refusal>)> {
         vec![R::PasswordTooShort, R::PasswordTooLong, R::PasswordSign, R::PasswordIsUserId, R::PasswordUnchanged, R::PasswordsDiffer];
     let email = |waits| Shown::Email { address: "hana..ko@example.test".to_owned(), waits };
     let letter = |delayed| Shown::EmailWait { address: "hana..ko@example.test".to_owned(), since: Timestamp(NOW.0 - 200), delayed };
+    let link = |waits| Shown::LinkConfirm { token: "0123456789abcdef".to_owned(), waits };
     let terms = "第1条　この規約は、組合の会員サービスの利用について定めます。\n\n第2条　会員は、ユーザIDとパスワードを自分で管理します。\nほかの人に教えてはなりません。\n\n第3条　組合は、会員の情報を法令に従って取り扱います。";
     let mut every = vec![
         ("login", Shown::Login { user_id: "12-3456789".to_owned() }, vec![R::WrongIdOrPassword, R::BirthDateExhausted, R::TryAgain]),
         ("birth-date", Shown::BirthDate(birth), vec![R::WrongBirthDate, R::NotADate]),
         ("terms", Shown::Terms { version: "2026-04".to_owned(), text: terms.to_owned() }, vec![R::TermsChanged]),
-        ("email-waits", email(true), vec![R::EmailUnfit, R::EmailInUse]),
+        ("email-waits", email(true), vec![R::EmailUnfit, R::EmailInUse, R::TooSoon]),
         ("email", email(false), vec![]),
         ("email-wait", letter(false), vec![R::TooSoon]),
         ("email-wait-delayed", letter(true), vec![]),
@@ -100,9 +101,11 @@ pub fn every() -> Vec<(&'static str, Shown, Vec<Refusal>)> {
         ("portal-first", Shown::Portal { last_login: None }, vec![]),
         ("logout", Shown::Logout, vec![]),
         ("login-timeout", Shown::LoginTimeout, vec![]),
-        ("held", Shown::Held, vec![wait, R::PasswordLocked(Timestamp(NOW.0 + 3_600)), R::AccountLocked]),
-        ("link-confirm", Shown::LinkConfirm { token: "0123456789abcdef".to_owned() }, vec![R::LinkDead, R::EmailInUse]),
-        ("link-done", Shown::LinkDone, vec![R::LinkDead]),
+        ("held", Shown::Held, vec![wait, R::PasswordLocked(Timestamp(NOW.0 + 24 * 3_600)), R::AccountLocked]),
+        ("link-confirm", link(false), vec![R::LinkDead, R::EmailInUse, R::TryAgain]),
+        ("link-confirm-waits", link(true), vec![R::LinkDead, R::EmailInUse]),
+        ("link-done", Shown::LinkDone { waits: false }, vec![R::LinkDead]),
+        ("link-done-waits", Shown::LinkDone { waits: true }, vec![R::LinkDead]),
         ("help", Shown::Help, vec![]),
     ];
     every.extend(PROBLEMS.map(|problem| (problem.id(), Shown::Problem(problem), vec![])));

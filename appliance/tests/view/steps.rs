@@ -6,10 +6,17 @@ use scraper::Html;
 use sekisho::view;
 use sekisho_core::letter::Language;
 use sekisho_core::refusal::Refusal;
-use sekisho_core::shown::Shown;
+use sekisho_core::shown::{Page, Problem, Shown};
 use sekisho_core::step::Step;
 use sekisho_core::tenant::PasswordRule;
 use sekisho_core::time::Timestamp;
+
+#[test]
+fn a_page_without_a_token_has_no_form() {
+    let face = face();
+    let busy = Page { csrf: String::new(), ..page(&face, Language::Ja, Shown::Problem(Problem::Busy), None) };
+    assert!(all(&Html::parse_document(&view::render(&busy)), "form").is_empty());
+}
 
 #[test]
 fn forms_send_the_fields_that_their_steps_expect() {
@@ -146,6 +153,23 @@ fn a_wait_tells_its_end_and_the_minutes_rounded_up() {
 }
 
 #[test]
+fn a_long_wait_is_told_in_hours_and_with_the_day_of_its_end() {
+    let told = |language, seconds| {
+        let lock = Refusal::PasswordLocked(Timestamp(NOW.0 + seconds));
+        let html = Html::parse_document(&view::render(&page(&face(), language, Shown::Held, Some(lock))));
+        text(&all(&html, "[role=alert]")[0])
+    };
+    for (seconds, ja, en) in [
+        (3_600, "11時33分 を過ぎてから（あと 1 時間）", "after 11:33 Japan time (in 1 hour)"),
+        (5_400, "12時03分 を過ぎてから（あと 1 時間 30 分）", "after 12:03 Japan time (in 1 hour 30 minutes)"),
+        (24 * 3_600, "11月22日 10時33分 を過ぎてから（あと 24 時間）", "after 10:33 on 22 November Japan time (in 24 hours)"),
+    ] {
+        assert!(told(Language::Ja, seconds).contains(ja), "{}", told(Language::Ja, seconds));
+        assert!(told(Language::En, seconds).contains(en), "{}", told(Language::En, seconds));
+    }
+}
+
+#[test]
 fn a_lock_tells_who_can_end_it() {
     let locked = ja(Shown::Held, Some(Refusal::AccountLocked));
     assert_eq!(attr(&all(&locked, "main")[0], "data-step"), "account-locked");
@@ -162,14 +186,73 @@ fn a_lock_tells_who_can_end_it() {
 #[test]
 fn a_dead_link_offers_no_button_and_claims_no_success() {
     for refusal in [Refusal::LinkDead, Refusal::EmailInUse] {
-        for shown in [Shown::LinkConfirm { token: "t".to_owned() }, Shown::LinkDone] {
-            let html = ja(shown, Some(refusal));
-            assert!(all(&html, "main form").is_empty());
-            assert_eq!(text(&all(&html, "h1")[0]), "メールアドレスの確認");
+        for waits in [true, false] {
+            for shown in [link(waits), Shown::LinkDone { waits }] {
+                let html = ja(shown, Some(refusal));
+                assert!(all(&html, "main form").is_empty());
+                assert_eq!(text(&all(&html, "h1")[0]), "メールアドレスの確認");
+            }
         }
     }
-    let again = ja(Shown::LinkConfirm { token: "t".to_owned() }, Some(Refusal::TryAgain));
+    let again = ja(link(true), Some(Refusal::TryAgain));
     assert_eq!(all(&again, "main form").len(), 1);
+}
+
+/// Where the first log-in goes on at once there is no page with 更新, 再送信 or メールアドレスを訂正する, so nobody may be sent there.
+#[test]
+fn a_link_sends_back_to_the_page_that_waits_only_where_there_is_one() {
+    let heading = text(&all(&ja(Shown::EmailWait { address: String::new(), since: NOW, delayed: false }, None), "h1")[0]);
+    for (refusal, pressed) in [(None, "更新"), (Some(Refusal::LinkDead), "再送信"), (Some(Refusal::EmailInUse), "メールアドレスを訂正する")]
+    {
+        let pages = |waits| match refusal {
+            None => vec![Shown::LinkDone { waits }],
+            Some(_) => vec![link(waits), Shown::LinkDone { waits }],
+        };
+        for shown in pages(true) {
+            let main = text(&all(&ja(shown, refusal), "main")[0]);
+            assert!(main.contains(&format!("「{heading}」の画面に戻り")) && main.contains(&format!("「{pressed}」")), "{main}");
+        }
+        for shown in pages(false) {
+            let main = text(&all(&ja(shown, refusal), "main")[0]);
+            for word in ["戻り", "更新", "再送信", "訂正する"] {
+                assert!(!main.contains(word), "{word}: {main}");
+            }
+            assert!(main.contains(if refusal.is_some() { "組合へお電話ください" } else { "この画面を閉じてください" }), "{main}");
+        }
+        for waits in [true, false] {
+            for shown in pages(waits) {
+                let html = Html::parse_document(&view::render(&page(&face(), Language::En, shown, refusal)));
+                let main = text(&all(&html, "main")[0]);
+                assert_eq!(main.contains("Go back to the page “Please check your e-mail”"), waits, "{main}");
+                assert_eq!(main.contains("press “"), waits, "{main}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_log_in_that_is_over_does_not_claim_to_know_why() {
+    let html = ja(Shown::LoginTimeout, None);
+    assert_eq!(text(&all(&html, "h1")[0]), "もう一度ログインしてください");
+    assert_eq!(text(&all(&html, "main .lead")[0]), "ログインの有効時間が過ぎたか、ほかの画面でログアウトされました。");
+    assert_eq!(all(&html, "main a.primary[href='/login']").len(), 1);
+}
+
+#[test]
+fn whoever_does_not_agree_is_led_to_the_log_out() {
+    let html = ja(Shown::Terms { version: String::new(), text: String::new() }, None);
+    let leave = all(&html, "main a[href='/logout']");
+    assert_eq!(leave.iter().map(text).collect::<Vec<_>>(), ["同意しないで終了する"]);
+}
+
+#[test]
+fn a_page_that_could_not_be_served_says_that_this_request_does_not_count() {
+    for problem in [Problem::Busy, Problem::TryLater] {
+        let main = text(&all(&ja(Shown::Problem(problem), None), "main")[0]);
+        assert!(main.contains("今の操作は受け付けていません。間違いの回数にも数えていません。"), "{main}");
+        let english = view::render(&page(&face(), Language::En, Shown::Problem(problem), None));
+        assert!(english.contains("This request was not accepted, and it does not count as a wrong try."));
+    }
 }
 
 #[test]
@@ -200,6 +283,10 @@ fn the_language_button_leads_back_to_the_same_page() {
     }
     assert_eq!(back(setup(true)), "/setup-totp/key");
     assert_eq!(back(Shown::Help), "/help");
-    let link = ja(Shown::LinkConfirm { token: "t".to_owned() }, None);
-    assert!(all(&link, "form[action='/language']").is_empty(), "a link's token travels in its own form only");
+    let confirm = ja(link(true), None);
+    assert!(all(&confirm, "form[action='/language']").is_empty(), "a link's token travels in its own form only");
+}
+
+fn link(waits: bool) -> Shown {
+    Shown::LinkConfirm { token: "t".to_owned(), waits }
 }

@@ -66,6 +66,32 @@ fn a_thing_that_is_not_built_is_not_shown() {
     }
 }
 
+/// No command of the staff does any of it yet: members are asked to call, and promised nothing.
+#[test]
+fn nothing_is_promised_that_nobody_can_do() {
+    for (what, _, html) in rendered() {
+        for word in ["発行", "取り消し", "担当者が対応", " issue", "remove", "staff will"] {
+            assert!(!html.contains(word), "{what}: {word}");
+        }
+    }
+    for id in ["help-password-text", "help-phone-text", "help-mail-text"] {
+        let line = |path, id: &str| read(path).lines().find(|line| line.starts_with(&format!("{id} = "))).unwrap().to_owned();
+        assert!(line("locales/ja/pages.ftl", id).contains("組合へお電話ください"), "{id}");
+        assert!(line("locales/en/pages.ftl", id).contains("call your society"), "{id}");
+    }
+}
+
+#[test]
+fn pages_use_no_word_of_the_trade() {
+    for (what, _, html) in rendered() {
+        let said = text(&Html::parse_document(&html).root_element());
+        for word in ["認証子", "クレデンシャル", "セッション", "トークン", "credential", "session", "token", "authenticate"]
+        {
+            assert!(!said.contains(word), "{what}: {word}");
+        }
+    }
+}
+
 #[test]
 fn both_languages_have_the_same_texts() {
     let ids = |path: &str| -> BTreeSet<String> {

@@ -50,7 +50,8 @@ pub fn run(office: &Office, society: &Society, encoding: Encoding, dry_run: bool
     }
     desk.line(&format!("checked: {} members, read as {}", checked.lines, encoding.name()))?;
     if checked.passwordless > 0 {
-        desk.line(&format!("note: {} of them get no first password and cannot log in until staff issues one", checked.passwordless))?;
+        let count = checked.passwordless;
+        desk.line(&format!("note: {count} of them get no first password and cannot log in; issuing one comes with a later version"))?;
     }
     if dry_run {
         desk.line("dry run: nothing was written")?;
