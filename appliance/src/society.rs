@@ -1,6 +1,6 @@
 //! A society as the running process knows it: its configuration, and once its file is open, its keys.
 
-use crate::ports::{Binding, Fault, World};
+use crate::ports::{Binding, Fault, SealedRecord, World};
 use ring::{hkdf, hmac};
 use sekisho_core::command::EmailLink;
 use sekisho_core::id::{BlindIndex, ItemId, MemberId, Revision, SessionKey, SocietyName};
@@ -26,7 +26,7 @@ pub struct Society {
     pub terms: Terms,
     /// Sender address of its letters.
     pub mail_from: String,
-    keys: OnceLock<SocietyKeys>,
+    opened: OnceLock<(SocietyKeys, SealedRecord)>,
 }
 
 /// The terms, in both languages. Consent records the hash of the Japanese text, which is the one that binds.
@@ -42,19 +42,28 @@ pub struct Terms {
 impl Society {
     /// A society whose keys are not open yet.
     pub fn new(name: SocietyName, host: String, origin: String, policy: TenantPolicy, face: Face, terms: Terms, mail_from: String) -> Self {
-        Self { name, host, origin, policy, face, terms, mail_from, keys: OnceLock::new() }
+        Self { name, host, origin, policy, face, terms, mail_from, opened: OnceLock::new() }
     }
 
     /// The society's keys; the first call opens the sealed secret.
     pub fn keys(&self, world: &World) -> Result<&SocietyKeys, Fault> {
-        if let Some(keys) = self.keys.get() {
-            return Ok(keys);
+        Ok(&self.opened(world)?.0)
+    }
+
+    /// Credentials of nobody, still sealed. Kept, so that an ID that is nobody's costs no read more than another (design law 3).
+    pub fn decoy(&self, world: &World) -> Result<&SealedRecord, Fault> {
+        Ok(&self.opened(world)?.1)
+    }
+
+    fn opened(&self, world: &World) -> Result<&(SocietyKeys, SealedRecord), Fault> {
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened);
         }
         let roots =
             world.store.roots(&self.name)?.ok_or_else(|| Fault::Store(format!("{}: no file; run `sekisho society add`", self.name)))?;
         let binding = Binding { society: &self.name, member: None, record: "secret", revision: Revision(0) };
         let secret = world.vault.open(&binding, &roots.secret)?;
-        Ok(self.keys.get_or_init(|| SocietyKeys::derive(&secret)))
+        Ok(self.opened.get_or_init(|| (SocietyKeys::derive(&secret), roots.decoy)))
     }
 }
 

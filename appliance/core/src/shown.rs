@@ -141,7 +141,7 @@ pub enum Shown {
 }
 
 /// What a member typed and may see again when a form is refused. Never a password or a code.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Typed {
     /// `login` and `method`.
     pub user_id: String,
@@ -158,7 +158,7 @@ pub struct Typed {
 }
 
 /// What stands in the three fields and the era box.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct BirthDateFields {
     /// Id of the era.
     pub era: String,

@@ -35,7 +35,8 @@ impl Flights {
         let flight = (society.clone(), who, what);
         // A set of keys has no half-done state, so one that a panic left behind is as good as any.
         let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(flight.clone());
-        free.then_some(Boarded { flights: self, flight })
+        // Not `then_some`: it would make the place first and drop it when it is taken, which gives away the place of whoever has it.
+        free.then(|| Boarded { flights: self, flight })
     }
 }
 

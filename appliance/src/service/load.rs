@@ -74,9 +74,7 @@ impl Service {
         let vault = self.world.vault.as_ref();
         let Some(rows) = &loaded.rows else {
             let nobody = Account::nobody();
-            let roots = self.world.store.roots(&society.name)?;
-            let decoy = roots.ok_or_else(|| Fault::Store(format!("{}: the file has gone", society.name)))?.decoy;
-            let mut credentials = open_credentials(vault, &society.name, nobody.id, &decoy)?;
+            let mut credentials = open_credentials(vault, &society.name, nobody.id, society.decoy(&self.world)?)?;
             if let Verifier::Chosen { hash, .. } = &mut credentials.password {
                 // As dear as a first password by rule, whatever a hash cost when the decoy was made.
                 hash.cost = self.world.hasher.cost();

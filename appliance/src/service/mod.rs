@@ -27,6 +27,7 @@ use sekisho_core::step::{Goal, Step};
 use sekisho_core::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use write::Written;
 
 /// What a request says of its browser.
 pub struct Browser {
@@ -110,7 +111,7 @@ impl Service {
     }
 
     /// Answers a form. `typed` is what its page shows again if it is refused.
-    pub fn submit(&self, society: &Society, browser: &Browser, command: Command, mut typed: Typed) -> Result<Answer, Fault> {
+    pub fn submit(&self, society: &Society, browser: &Browser, command: Command, typed: Typed) -> Result<Answer, Fault> {
         let mut boarded = None;
         if let Some(what) = command.guesses() {
             // Whose counters it moves has to be known before it boards, and what is judged has to be loaded after.
@@ -123,7 +124,7 @@ impl Service {
         let mut measured = None;
         // One try, one after a conflict with equal plans, one with a new plan: then somebody else is busy here (design law 2).
         for _ in 0..3 {
-            if let Tried::Done(answer) = self.try_submit(society, browser, &command, &mut typed, &mut measured)? {
+            if let Tried::Done(answer) = self.try_submit(society, browser, &command, &typed, &mut measured)? {
                 return Ok(answer);
             }
         }
@@ -165,7 +166,7 @@ impl Service {
         society: &Society,
         browser: &Browser,
         command: &Command,
-        typed: &mut Typed,
+        typed: &Typed,
         measured: &mut Option<(Plan, Findings)>,
     ) -> Result<Tried, Fault> {
         let now = self.now(society)?;
@@ -180,7 +181,7 @@ impl Service {
             Err(Stop::Refused(refusal, event)) => {
                 tracing::info!(society = %society.name, event = event.id(), refusal = refusal.id(), "not judged");
                 let due = command.belongs_to().map(|(_, step)| step);
-                return self.refused(society, browser, &loaded, &ctx, due, refusal, std::mem::take(typed)).map(Tried::Done);
+                return self.refused(society, browser, &loaded, &ctx, due, refusal, typed.clone()).map(Tried::Done);
             }
         };
         if measured.as_ref().is_none_or(|(before, _)| *before != plan) {
@@ -190,24 +191,27 @@ impl Service {
         let Some((_, findings)) = measured else { return Ok(Tried::Conflict) };
         let mut decision = decide(command, findings, &ctx);
         self.prepare(society, &ctx, &mut decision)?;
-        let written = self.write(society, &loaded, &ctx, &mut decision)?;
-        match self.world.store.commit(&society.name, written.batch) {
+        let Written { batch, cookie, has_letters } = self.write(society, &loaded, &ctx, &mut decision)?;
+        let opens_again = matches!(decision.session, SessionChange::Rise(_)) && decision.credentials.is_none();
+        // Made before the commit, given after it: a page that cannot be made must not leave a counted try without its answer.
+        let answer = self.answer(society, browser, command, &loaded, &ctx, decision, cookie, typed.clone())?;
+        match self.world.store.commit(&society.name, batch) {
             Err(CommitError::Conflict) => return Ok(Tried::Conflict),
             Err(CommitError::Fault(fault)) => return Err(fault),
             Err(CommitError::Taken(unique)) => {
                 let refusal = if unique == Unique::UserId { Refusal::UserIdTaken } else { Refusal::EmailInUse };
                 let due = command.belongs_to().map(|(_, step)| step);
-                return self.refused(society, browser, &loaded, &ctx, due, refusal, std::mem::take(typed)).map(Tried::Done);
+                return self.refused(society, browser, &loaded, &ctx, due, refusal, typed.clone()).map(Tried::Done);
             }
             Ok(()) => {}
         }
-        if written.has_letters {
+        if has_letters {
             (self.on_letter)(&society.name);
         }
-        if let (SessionChange::Rise(_), None, Some(rows)) = (&decision.session, &decision.credentials, &loaded.rows) {
+        if let (true, Some(rows)) = (opens_again, &loaded.rows) {
             self.opened.keep(rows.id, rows.credentials.clone(), ctx.account.credentials.clone(), now);
         }
-        self.answer(society, browser, command, &loaded, &ctx, decision, written.cookie, std::mem::take(typed)).map(Tried::Done)
+        Ok(Tried::Done(answer))
     }
 
     fn context<'a>(
@@ -234,7 +238,7 @@ impl Service {
         })
     }
 
-    /// What a member sees after the commit.
+    /// What a member sees once the decision is committed.
     #[expect(clippy::too_many_arguments, reason = "everything one request has gathered, used once")]
     fn answer(
         &self,
@@ -258,10 +262,8 @@ impl Service {
             return Ok(Answer { cookie, outcome });
         };
         let due = if matches!(decision.session, SessionChange::End) { None } else { command.belongs_to().map(|(_, step)| step) };
-        // It has been judged and counted. If its page cannot be made now, the way there is the honest answer: "try later" would say
-        // that nothing was.
-        let answer = self.refused(society, browser, loaded, ctx, due.or(Some(Step::Login)), refusal, typed);
-        Ok(Answer { cookie, ..answer.unwrap_or_else(|_| go(decision.next)) })
+        let answer = self.refused(society, browser, loaded, ctx, due.or(Some(Step::Login)), refusal, typed)?;
+        Ok(Answer { cookie, ..answer })
     }
 
     /// The page of a refused form: its own again, or the one that tells of waits and locks.

@@ -15,7 +15,7 @@ use http::{Request, Response};
 use sekisho::http::App;
 use sekisho::mail::outbox::Outbox;
 use sekisho::perform::hasher::Argon2Pool;
-use sekisho::ports::{Clock, Entropy, World};
+use sekisho::ports::{Clock, Entropy, Vault, World};
 use sekisho::service::Service;
 use sekisho::society::{Society, Terms};
 use sekisho::staff::import::Encoding;
@@ -45,70 +45,132 @@ const CHEAP: HashCost = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
 /// Terms of the simulated societies.
 const TERMS: &str = "利用規約の見本です。\n\n組合のサービスは、ご本人だけが利用できます。";
 
+/// What is put around the parts of the outside before the appliance gets them.
+pub type Wrap = dyn Fn(World) -> World + Send + Sync;
+
 /// One appliance with one society for each profile.
 pub struct Appliance {
     app: App,
     office: Office,
     outbox: Outbox,
     world: World,
-    clock: Arc<SimClock>,
-    mailer: Arc<CollectingMailer>,
     societies: BTreeMap<ProfileId, Arc<Society>>,
-    log: Log,
     cards: AtomicU32,
-    store_folder: tempfile::TempDir,
     /// The last field: it goes when nobody needs it any more.
+    ground: Ground,
+}
+
+/// What stays when the process ends and another begins.
+struct Ground {
+    profiles: BTreeMap<ProfileId, TenantPolicy>,
+    clock: Arc<SimClock>,
+    entropy: Arc<dyn Entropy>,
+    vault: Arc<dyn Vault>,
+    mailer: Arc<CollectingMailer>,
+    wrap: Box<Wrap>,
+    log: Log,
+    store_folder: tempfile::TempDir,
     _token: ThrowawayToken,
 }
 
 impl Appliance {
     /// A new appliance on a new token. Has to be made before anything else is done in the process (see [`ThrowawayToken`]).
     pub fn new(profiles: &BTreeMap<ProfileId, TenantPolicy>, seed: u64) -> Result<Self, DriverError> {
-        let societies: BTreeMap<ProfileId, Arc<Society>> = profiles
-            .iter()
-            .map(|(profile, policy)| Ok((profile.clone(), Arc::new(society(profile, policy)?))))
-            .collect::<Result<_, DriverError>>()?;
-        let names: Vec<SocietyName> = societies.values().map(|society| society.name.clone()).collect();
+        Self::with(profiles, seed, |world| world)
+    }
+
+    /// As [`Self::new`], with `wrap` around the outside: for faults, conflicts and who waits for whom.
+    pub fn with(
+        profiles: &BTreeMap<ProfileId, TenantPolicy>,
+        seed: u64,
+        wrap: impl Fn(World) -> World + Send + Sync + 'static,
+    ) -> Result<Self, DriverError> {
+        let names: Vec<SocietyName> = profiles.keys().map(|profile| name(profile)).collect::<Result<_, _>>()?;
         let token = ThrowawayToken::with_keys(&names).map_err(|error| DriverError::NotSetUp(error.to_string()))?;
         let log = Log::install();
         let owner_only = std::fs::Permissions::from_mode(0o700);
-        let store_folder = tempfile::Builder::new().permissions(owner_only).tempdir().map_err(internal)?;
-        let clock = Arc::new(SimClock::at(BEGIN));
-        let mailer = Arc::new(CollectingMailer::default());
         let entropy: Arc<dyn Entropy> = Arc::new(SimEntropy::new(seed));
-        let world = World {
-            clock: clock.clone(),
-            entropy: entropy.clone(),
+        let appliance = Self::start(Ground {
+            profiles: profiles.clone(),
+            clock: Arc::new(SimClock::at(BEGIN)),
             vault: Arc::new(Pkcs11Vault::open(&token.config(), entropy.clone()).map_err(internal)?),
-            store: Arc::new(RedbStore::open(store_folder.path()).map_err(internal)?),
-            hasher: Arc::new(Argon2Pool::new(1, 8, CHEAP).map_err(internal)?),
-            mailer: mailer.clone(),
-        };
-        let all: Vec<Arc<Society>> = societies.values().cloned().collect();
-        let service = Arc::new(Service::new(world.clone(), |_| {}));
-        let appliance = Self {
-            app: App::new(service, all.clone(), clock.clone(), entropy),
-            office: Office::new(world.clone(), all.clone(), 1, Arc::new(Stop::default())),
-            outbox: Outbox::new(world.clone()).map_err(internal)?,
-            world,
-            clock,
-            mailer,
-            societies,
+            entropy,
+            mailer: Arc::new(CollectingMailer::default()),
+            wrap: Box::new(wrap),
             log,
-            cards: AtomicU32::new(1),
-            store_folder,
+            store_folder: tempfile::Builder::new().permissions(owner_only).tempdir().map_err(internal)?,
             _token: token,
-        };
-        for society in all {
+        })?;
+        for society in appliance.societies.values() {
             appliance.staff(&StaffRequest::SocietyAdd { society: society.name.clone() }, "")?;
         }
         Ok(appliance)
     }
 
+    /// The process ends, and another one begins over the same files. A session of the token stays open all the while: PKCS#11 has
+    /// one context for each process, and there is only one process here.
+    pub fn restart(self) -> Result<Self, DriverError> {
+        let Self { app, office, outbox, world, cards, ground, .. } = self;
+        drop((app, office, outbox, world));
+        Ok(Self { cards, ..Self::start(ground)? })
+    }
+
+    fn start(ground: Ground) -> Result<Self, DriverError> {
+        let societies = ground.societies()?;
+        let all: Vec<Arc<Society>> = societies.values().cloned().collect();
+        let world = (ground.wrap)(World {
+            clock: ground.clock.clone(),
+            entropy: ground.entropy.clone(),
+            vault: ground.vault.clone(),
+            store: Arc::new(RedbStore::open(ground.store_folder.path()).map_err(internal)?),
+            hasher: Arc::new(Argon2Pool::new(1, 8, CHEAP).map_err(internal)?),
+            mailer: ground.mailer.clone(),
+        });
+        Ok(Self {
+            app: ground.app(&world, all.clone()),
+            office: Office::new(world.clone(), all, 1, Arc::new(Stop::default())),
+            outbox: Outbox::new(world.clone()).map_err(internal)?,
+            world,
+            societies,
+            cards: AtomicU32::new(1),
+            ground,
+        })
+    }
+
     /// The driver of one profile's society.
     pub fn driver(&self, profile: &str) -> Result<InProcess<'_>, DriverError> {
-        let society = self.societies.get(profile).ok_or_else(|| DriverError::NotSetUp(format!("no profile {profile}")))?;
-        Ok(InProcess { appliance: self, society: Arc::clone(society) })
+        self.driver_through(&self.app, profile)
+    }
+
+    /// As [`Self::driver`], through another front.
+    pub fn driver_through<'a>(&'a self, app: &'a App, profile: &str) -> Result<InProcess<'a>, DriverError> {
+        Ok(InProcess { appliance: self, app, society: Arc::clone(self.society(profile)?) })
+    }
+
+    /// Another front over the same outside, which remembers nothing: no key is open, no record, nobody has been seen, nothing is in
+    /// flight. As a process that has just begun, or a second one.
+    pub fn another_front(&self) -> Result<App, DriverError> {
+        Ok(self.ground.app(&self.world, self.ground.societies()?.into_values().collect()))
+    }
+
+    /// The society of a profile.
+    pub fn society(&self, profile: &str) -> Result<&Arc<Society>, DriverError> {
+        self.societies.get(profile).ok_or_else(|| DriverError::NotSetUp(format!("no profile {profile}")))
+    }
+
+    /// The outside, wrapped.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// What time it is for everybody.
+    pub fn clock(&self) -> &SimClock {
+        &self.ground.clock
+    }
+
+    /// The post.
+    pub fn mailer(&self) -> &CollectingMailer {
+        &self.ground.mailer
     }
 
     /// Lets the staff do something.
@@ -121,9 +183,21 @@ impl Appliance {
     }
 }
 
+impl Ground {
+    fn societies(&self) -> Result<BTreeMap<ProfileId, Arc<Society>>, DriverError> {
+        self.profiles.iter().map(|(profile, policy)| Ok((profile.clone(), Arc::new(society(profile, policy)?)))).collect()
+    }
+
+    fn app(&self, world: &World, societies: Vec<Arc<Society>>) -> App {
+        let service = Arc::new(Service::new(world.clone(), |_| {}));
+        App::new(service, societies, self.clock.clone(), self.entropy.clone())
+    }
+}
+
 /// Drives one society of an [`Appliance`].
 pub struct InProcess<'a> {
     appliance: &'a Appliance,
+    app: &'a App,
     society: Arc<Society>,
 }
 
@@ -137,12 +211,12 @@ impl Driver for InProcess<'_> {
     }
 
     fn now(&self) -> Timestamp {
-        self.appliance.clock.now()
+        self.appliance.ground.clock.now()
     }
 
     fn wait_until(&mut self, instant: Timestamp) -> Result<(), DriverError> {
         let span = instant.since(self.now());
-        self.appliance.clock.advance(span);
+        self.appliance.ground.clock.advance(span);
         // What the running process does once a minute.
         let before = Timestamp(self.now().0.saturating_sub(Duration::from_secs(24 * 3600).as_secs()));
         self.appliance.world.store.tick(&self.society.name, self.now(), before).map_err(internal)
@@ -164,12 +238,12 @@ impl Driver for InProcess<'_> {
     }
 
     fn send(&mut self, request: Request<Bytes>) -> Result<Response<Bytes>, DriverError> {
-        Ok(self.appliance.app.respond(Some(&self.society.host), request))
+        Ok(self.app.respond(Some(&self.society.host), request))
     }
 
     fn letters(&mut self, to: &str) -> Result<Vec<Mail>, DriverError> {
         self.appliance.outbox.run_once(std::slice::from_ref(&self.society), self.now());
-        Ok(self.appliance.mailer.mails().into_iter().filter(|mail| mail.to == to).collect())
+        Ok(self.appliance.ground.mailer.mails().into_iter().filter(|mail| mail.to == to).collect())
     }
 
     fn commits(&self) -> Option<u64> {
@@ -177,9 +251,9 @@ impl Driver for InProcess<'_> {
     }
 
     fn residue(&self) -> Vec<(String, Vec<u8>)> {
-        let entries = std::fs::read_dir(self.appliance.store_folder.path()).into_iter().flatten().flatten();
+        let entries = std::fs::read_dir(self.appliance.ground.store_folder.path()).into_iter().flatten().flatten();
         let files = entries.filter_map(|entry| Some((entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).ok()?)));
-        files.chain(std::iter::once(("the log".to_owned(), self.appliance.log.written()))).collect()
+        files.chain(std::iter::once(("the log".to_owned(), self.appliance.ground.log.written()))).collect()
     }
 }
 
@@ -187,8 +261,12 @@ fn internal(error: impl ToString) -> DriverError {
     DriverError::Internal(error.to_string())
 }
 
+fn name(profile: &str) -> Result<SocietyName, DriverError> {
+    SocietyName::try_from(format!("kumiai-{profile}")).map_err(internal)
+}
+
 fn society(profile: &str, policy: &TenantPolicy) -> Result<Society, DriverError> {
-    let name = SocietyName::try_from(format!("kumiai-{profile}")).map_err(internal)?;
+    let name = name(profile)?;
     let host = format!("{name}.test");
     let face = Face {
         name_ja: format!("試験健康保険組合{}", profile.to_uppercase()),

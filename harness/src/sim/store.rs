@@ -1,0 +1,118 @@
+//! A store under a watch.
+
+use super::watch::Watch;
+use sekisho::ports::{
+    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, SocietyRoots, Store, StoreNumbers, Unique,
+};
+use sekisho_core::id::{BlindIndex, MemberId, SocietyName};
+use sekisho_core::time::Timestamp;
+use std::sync::Arc;
+
+/// A store, and who looks at it. Calls are named after their method, and what they are about.
+pub struct WatchedStore {
+    inner: Arc<dyn Store>,
+    watch: Arc<Watch>,
+}
+
+impl WatchedStore {
+    /// `inner` under `watch`.
+    pub fn new(inner: Arc<dyn Store>, watch: Arc<Watch>) -> Self {
+        Self { inner, watch }
+    }
+
+    fn call(&self, name: &str) -> Result<(), Fault> {
+        self.watch.call(name.to_owned())
+    }
+}
+
+impl Store for WatchedStore {
+    fn create(&self, society: &SocietyName, roots: &SocietyRoots) -> Result<(), Fault> {
+        self.call("create")?;
+        self.inner.create(society, roots)
+    }
+
+    fn roots(&self, society: &SocietyName) -> Result<Option<SocietyRoots>, Fault> {
+        self.call("roots")?;
+        self.inner.roots(society)
+    }
+
+    fn load(&self, society: &SocietyName, key: Key) -> Result<Found, Fault> {
+        self.call(match key {
+            Key::UserId(_) => "load by user ID",
+            Key::Session(_) => "load by session",
+            Key::Member(_) => "load by member",
+        })?;
+        self.inner.load(society, key)
+    }
+
+    fn commit(&self, society: &SocietyName, batch: Batch) -> Result<(), CommitError> {
+        let counts = batch.counts.as_ref().map_or(&[][..], |(_, counts, _)| counts);
+        let member = batch.member.is_some();
+        self.watch.call(format!(
+            "commit: counts {counts:?}, member {member}, {} letters, {} events",
+            batch.outbox.len(),
+            batch.audit.len()
+        ))?;
+        if self.watch.conflicts() { Err(CommitError::Conflict) } else { self.inner.commit(society, batch) }
+    }
+
+    fn due_letters(&self, society: &SocietyName, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, Fault> {
+        self.call("due letters")?;
+        self.inner.due_letters(society, now, limit)
+    }
+
+    fn delayed_letter(&self, society: &SocietyName, member: MemberId) -> Result<Option<OutboxRow>, Fault> {
+        self.call("delayed letter")?;
+        self.inner.delayed_letter(society, member)
+    }
+
+    fn put_letter(&self, society: &SocietyName, id: u64, row: Option<OutboxRow>) -> Result<(), Fault> {
+        self.call("put letter")?;
+        self.inner.put_letter(society, id, row)
+    }
+
+    fn find_card(&self, society: &SocietyName, card: BlindIndex) -> Result<Option<MemberRows>, Fault> {
+        self.call("find card")?;
+        self.inner.find_card(society, card)
+    }
+
+    fn taken(&self, society: &SocietyName, unique: Unique, indexes: &[BlindIndex]) -> Result<Vec<usize>, Fault> {
+        self.call("taken")?;
+        self.inner.taken(society, unique, indexes)
+    }
+
+    fn import(&self, society: &SocietyName, import: u64, members: Vec<NewMember>) -> Result<(), CommitError> {
+        self.call("import")?;
+        self.inner.import(society, import, members)
+    }
+
+    fn finish_import(&self, society: &SocietyName, import: u64, audit: AuditRow) -> Result<(), Fault> {
+        self.call("finish import")?;
+        self.inner.finish_import(society, import, audit)
+    }
+
+    fn abandon_import(&self, society: &SocietyName) -> Result<u64, Fault> {
+        self.call("abandon import")?;
+        self.inner.abandon_import(society)
+    }
+
+    fn audit_tail(&self, society: &SocietyName, limit: usize) -> Result<Vec<AuditRow>, Fault> {
+        self.call("audit tail")?;
+        self.inner.audit_tail(society, limit)
+    }
+
+    fn floor(&self, society: &SocietyName) -> Result<Timestamp, Fault> {
+        self.call("floor")?;
+        self.inner.floor(society)
+    }
+
+    fn tick(&self, society: &SocietyName, now: Timestamp, sessions_before: Timestamp) -> Result<(), Fault> {
+        self.call("tick")?;
+        self.inner.tick(society, now, sessions_before)
+    }
+
+    /// Not noted, and never fails: it is how a test counts.
+    fn numbers(&self, society: &SocietyName) -> Result<StoreNumbers, Fault> {
+        self.inner.numbers(society)
+    }
+}
