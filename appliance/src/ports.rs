@@ -31,6 +31,13 @@ pub struct World {
     pub mailer: Arc<dyn Mailer>,
 }
 
+impl World {
+    /// Now, never earlier than it has been: for expiry, waits and locks (design law 8).
+    pub fn now(&self, society: &SocietyName) -> Result<Timestamp, Fault> {
+        Ok(self.clock.now().max(self.store.floor(society)?))
+    }
+}
+
 /// A part of the appliance that does not do its work. Never a wrong credential (design law 5): nothing is judged or counted.
 /// The text is for operators.
 #[derive(Debug, thiserror::Error)]

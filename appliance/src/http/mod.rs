@@ -47,7 +47,7 @@ impl Portal for Service {
     }
 
     fn now(&self, society: &Society) -> Result<Timestamp, Fault> {
-        Service::now(self, society)
+        self.world().now(&society.name)
     }
 
     fn keys<'a>(&'a self, society: &'a Society) -> Result<&'a SocietyKeys, Fault> {

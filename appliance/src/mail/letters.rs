@@ -123,7 +123,7 @@ impl Words<'_> {
 }
 
 /// A text of the configuration without control characters: it stays on its line, and cannot look like another part of the letter.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 

@@ -1,6 +1,7 @@
 //! The way to the relay. TLS with a verified certificate, or a plain connection that stays on this machine: nothing between
 //! (ASVS 12.3.1, 12.3.2).
 
+use super::letters::one_line;
 use crate::ports::{MailError, Mailer, Outgoing};
 use lettre::address::{Address, Envelope};
 use lettre::message::Mailbox;
@@ -10,7 +11,6 @@ use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls as Wire
 use lettre::{Message, SmtpTransport, Transport as _};
 use sekisho_core::email::EmailAddress;
 use sekisho_core::letter::Language;
-use serde::Deserialize;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -23,36 +23,28 @@ const SUBMISSIONS: u16 = 465;
 const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// The relay, as the configuration names it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Relay {
     /// Host name; the relay's certificate has to carry it.
     pub host: String,
     /// Port.
     pub port: u16,
     /// How the connection is protected.
-    #[serde(default)]
     pub tls: Tls,
     /// The certificates (PEM) that may vouch for the relay, and no others; without it those that Mozilla trusts.
-    #[serde(default)]
     pub ca_file: Option<PathBuf>,
     /// Log-in name at the relay.
-    #[serde(default)]
     pub user: Option<String>,
     /// File that holds the password alone; a line end after it is cut off.
-    #[serde(default)]
     pub password_file: Option<PathBuf>,
     /// How long one step of the conversation may take, in seconds.
-    #[serde(default = "default_timeout")]
     pub timeout_seconds: u64,
 }
 
 /// How the connection to the relay is protected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tls {
     /// TLS from the first byte on port 465, STARTTLS on every other. A relay that offers neither gets no letter.
-    #[default]
     Required,
     /// TLS from the first byte on any port.
     Implicit,
@@ -65,7 +57,7 @@ pub enum Tls {
 pub enum RelayError {
     /// Letters would leave the machine in the clear.
     #[error(
-        "mail relay {0}: tls = \"loopback-plain\" is for a loopback address such as 127.0.0.1; remove it to use TLS, or name the address"
+        "mail relay {0}: security = \"plain\" is for a loopback address such as 127.0.0.1; remove it to use TLS, or name such an address"
     )]
     PlainOutside(String),
     /// Half of a log-in.
@@ -159,10 +151,6 @@ fn unwritable(error: lettre::error::Error) -> MailError {
 }
 
 /// A header's text without control characters, so that no name can begin a header of its own.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
 /// What the relay's answer means. Its words are left out: they often repeat the recipient's address, and this text is logged.
 fn verdict(error: &lettre::transport::smtp::Error) -> MailError {
     let Some(code) = error.status().map(u16::from) else {
@@ -211,8 +199,4 @@ fn password(file: &Path) -> Result<String, RelayError> {
 
 fn read(file: &Path) -> Result<Vec<u8>, RelayError> {
     std::fs::read(file).map_err(|source| RelayError::File { file: file.to_owned(), source })
-}
-
-fn default_timeout() -> u64 {
-    20
 }

@@ -99,11 +99,6 @@ impl Service {
         &self.world
     }
 
-    /// Now, never earlier than it has been (design law 8).
-    pub fn now(&self, society: &Society) -> Result<Timestamp, Fault> {
-        Ok(self.world.clock.now().max(self.world.store.floor(&society.name)?))
-    }
-
     /// Forgets what is kept in memory for a while: opened records, and browsers not heard of since `then`. Once a minute.
     pub fn forget(&self, then: Timestamp, now: Timestamp) {
         self.opened.sweep(now);
@@ -115,7 +110,7 @@ impl Service {
         let mut boarded = None;
         if let Some(what) = command.guesses() {
             // Whose counters it moves has to be known before it boards, and what is judged has to be loaded after.
-            let counter = self.load_for(society, browser, &command, self.now(society)?)?.counter;
+            let counter = self.load_for(society, browser, &command, self.world.now(&society.name)?)?.counter;
             boarded = self.flights.board(&society.name, counter, what);
             if boarded.is_none() {
                 return self.try_again(society, browser, &command, typed);
@@ -135,7 +130,7 @@ impl Service {
     /// Answers a GET of the screen `asked` for `goal`: that screen if it is due, the way to the one that is due if not.
     /// Changes nothing (design law 4). `as_text` asks for the text form of the key on the set-up page.
     pub fn show(&self, society: &Society, browser: &Browser, goal: Goal, asked: Step, as_text: bool) -> Result<Answer, Fault> {
-        let now = self.now(society)?;
+        let now = self.world.now(&society.name)?;
         let loaded = self.load_session(society, browser, now)?;
         if loaded.timed_out {
             return Ok(timed_out());
@@ -169,7 +164,7 @@ impl Service {
         typed: &Typed,
         measured: &mut Option<(Plan, Findings)>,
     ) -> Result<Tried, Fault> {
-        let now = self.now(society)?;
+        let now = self.world.now(&society.name)?;
         let loaded = self.load_for(society, browser, command, now)?;
         if let Some(answer) = without_session(command, &loaded) {
             return Ok(Tried::Done(answer));
@@ -294,7 +289,7 @@ impl Service {
 
     /// Somebody else is busy with this account: nothing was judged, nothing is counted.
     fn try_again(&self, society: &Society, browser: &Browser, command: &Command, typed: Typed) -> Result<Answer, Fault> {
-        let now = self.now(society)?;
+        let now = self.world.now(&society.name)?;
         let loaded = self.load_for(society, browser, command, now)?;
         if let Some(answer) = without_session(command, &loaded) {
             return Ok(answer);

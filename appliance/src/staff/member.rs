@@ -22,7 +22,7 @@ pub fn show(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> R
     let vault = office.world.vault.as_ref();
     let profile = open_profile(vault, &society.name, member.id, &member.profile)?;
     let credentials = open_credentials(vault, &society.name, member.id, &member.credentials)?;
-    let now = office.now(society)?;
+    let now = office.world.now(&society.name)?;
     desk.line(&format!("name            {}", profile.name))?;
     desk.line(&format!("user ID         {}", profile.user_id.as_str()))?;
     desk.line(&format!("card            {} {} {}", profile.symbol, profile.number, profile.branch))?;
@@ -45,7 +45,7 @@ pub fn show(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> R
 /// Lifts waits and locks. What the member has to prove stays the same.
 pub fn unlock(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> Result<(), StaffError> {
     let member = find(office, society, who)?;
-    let now = office.now(society)?;
+    let now = office.world.now(&society.name)?;
     let clear = [Guessable::Password, Guessable::BirthDate, Guessable::Totp].map(Count::Clear).to_vec();
     let batch = Batch {
         counts: Some((CounterKey::Member(member.id), clear, society.policy.limits)),

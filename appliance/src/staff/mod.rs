@@ -98,14 +98,9 @@ impl Office {
         })
     }
 
-    /// Now, never earlier than it has been (design law 8).
-    fn now(&self, society: &Society) -> Result<Timestamp, Fault> {
-        Ok(self.world.clock.now().max(self.world.store.floor(&society.name)?))
-    }
-
     /// Writes down what one of the staff has done.
     fn audit(&self, society: &Society, event: Event, member: Option<MemberId>, desk: &dyn Desk) -> Result<(), StaffError> {
-        let now = self.now(society)?;
+        let now = self.world.now(&society.name)?;
         Ok(self.world.store.commit(&society.name, Batch { audit: vec![row(now, event, member, desk)], ..empty(now) })?)
     }
 }

@@ -18,17 +18,6 @@ fn a_plain_connection_is_refused_unless_it_stays_on_this_machine() {
 }
 
 #[test]
-fn tls_is_required_unless_the_configuration_says_otherwise() {
-    let relay: Relay = toml::from_str("host = \"relay.example.test\"\nport = 587").unwrap();
-    assert_eq!(relay.tls, Tls::Required);
-    assert!(SmtpMailer::new(&relay).is_ok());
-    for word in ["none", "opportunistic", "plain"] {
-        assert!(toml::from_str::<Relay>(&format!("host = \"a\"\nport = 25\ntls = \"{word}\"")).is_err(), "{word}");
-    }
-    assert!(toml::from_str::<Relay>("host = \"a\"\nport = 25\nverify = false").is_err(), "nothing unknown is overlooked");
-}
-
-#[test]
 fn half_a_log_in_at_the_relay_is_refused() {
     let user = Relay { user: Some("sekisho".to_owned()), ..relay("relay.example.test", Tls::Required) };
     assert!(matches!(SmtpMailer::new(&user), Err(RelayError::HalfLogin)));

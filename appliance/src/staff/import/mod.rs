@@ -42,7 +42,7 @@ pub fn run(office: &Office, society: &Society, encoding: Encoding, dry_run: bool
     if left > 0 {
         desk.line(&format!("removed {left} members of an import that was never finished; nobody has seen them"))?;
     }
-    let now = office.now(society)?;
+    let now = office.world.now(&society.name)?;
     let checked = check(office, society, encoding, now, desk)?;
     if checked.bad > 0 {
         let text = format!("{} of {} lines are bad; nothing was written. Mend them and run it again", checked.bad, checked.lines);
