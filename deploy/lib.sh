@@ -14,10 +14,11 @@ need_rust() {
     [ "$(printf '1.95.0\n%s\n' "$have" | sort -V | head -1)" = 1.95.0 ] || fail "rustc $have is too old. Install 1.95 or newer: rustup update"
 }
 
-# need_packages COMMAND:PACKAGE ... installs the Debian packages whose command is missing.
+# need_packages "COMMAND:PACKAGE ..." ... installs the Debian packages whose command is missing.
 need_packages() {
     local pair missing=()
-    for pair in "$@"; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}"); done
+    # shellcheck disable=SC2206 # several packages for one command are several words
+    for pair in "$@"; do command -v "${pair%%:*}" >/dev/null || missing+=(${pair#*:}); done
     [ ${#missing[@]} -gt 0 ] || return 0
     command -v apt-get >/dev/null || fail "missing: ${missing[*]}; this is not Debian, install them by hand"
     local as_root=()
