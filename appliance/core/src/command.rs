@@ -94,6 +94,11 @@ impl Command {
         Some((Goal::Portal, step))
     }
 
+    /// The screen whose form it is; `None`: a link.
+    pub fn step(&self) -> Option<Step> {
+        self.belongs_to().map(|(_, step)| step)
+    }
+
     /// Whether its rules speak of the sealed profile.
     pub fn needs_profile(&self) -> bool {
         matches!(self, Self::GiveBirthDate(_) | Self::ChooseMethod { .. } | Self::SetPassword { .. })

@@ -21,7 +21,6 @@ use sekisho_core::journey::next_step;
 use sekisho_core::letter::Language;
 use sekisho_core::plan::{Ctx, Findings, Plan, Stop, plan};
 use sekisho_core::refusal::Refusal;
-use sekisho_core::session::Session;
 use sekisho_core::shown::{Shown, Typed};
 use sekisho_core::step::{Goal, Step};
 use sekisho_core::time::Timestamp;
@@ -175,8 +174,7 @@ impl Service {
             Err(Stop::NotDue(step)) => return Ok(Tried::Done(go(step))),
             Err(Stop::Refused(refusal, event)) => {
                 tracing::info!(society = %society.name, event = event.id(), refusal = refusal.id(), "not judged");
-                let due = command.belongs_to().map(|(_, step)| step);
-                return self.refused(society, browser, &loaded, &ctx, due, refusal, typed.clone()).map(Tried::Done);
+                return self.refused(society, browser, &loaded, &ctx, command.step(), refusal, typed.clone()).map(Tried::Done);
             }
         };
         if measured.as_ref().is_none_or(|(before, _)| *before != plan) {
@@ -195,8 +193,7 @@ impl Service {
             Err(CommitError::Fault(fault)) => return Err(fault),
             Err(CommitError::Taken(unique)) => {
                 let refusal = if unique == Unique::UserId { Refusal::UserIdTaken } else { Refusal::EmailInUse };
-                let due = command.belongs_to().map(|(_, step)| step);
-                return self.refused(society, browser, &loaded, &ctx, due, refusal, typed.clone()).map(Tried::Done);
+                return self.refused(society, browser, &loaded, &ctx, command.step(), refusal, typed.clone()).map(Tried::Done);
             }
             Ok(()) => {}
         }
@@ -256,7 +253,7 @@ impl Service {
             };
             return Ok(Answer { cookie, outcome });
         };
-        let due = if matches!(decision.session, SessionChange::End) { None } else { command.belongs_to().map(|(_, step)| step) };
+        let due = if matches!(decision.session, SessionChange::End) { None } else { command.step() };
         let answer = self.refused(society, browser, loaded, ctx, due.or(Some(Step::Login)), refusal, typed)?;
         Ok(Answer { cookie, ..answer })
     }
@@ -281,8 +278,7 @@ impl Service {
             let shown = Shown::LinkConfirm { token: typed.link, waits: society.policy.wait_for_email };
             return Ok(page(CookieChange::Keep, shown, Some(refusal), None));
         };
-        let session: Option<&Session> = loaded.session.as_ref().map(|(_, session)| session);
-        let view = View { society, browser, loaded, account: &ctx.account, session, now: ctx.now };
+        let view = View { society, browser, loaded, account: &ctx.account, session: ctx.session.as_ref(), now: ctx.now };
         let (shown, name) = self.reveal(step, &view, typed)?;
         Ok(page(CookieChange::Keep, shown, Some(refusal), name))
     }
@@ -295,16 +291,14 @@ impl Service {
             return Ok(answer);
         }
         let ctx = self.context(society, browser, command, &loaded, now)?;
-        let step = command.belongs_to().map(|(_, step)| step);
-        let due = step.filter(|step| *step != Step::Login).map(|_| {
-            let session = loaded.session.as_ref().map(|(_, session)| session);
-            next_step(Goal::Portal, Some(&ctx.account), session, &society.policy)
-        });
-        match (step, due) {
-            // The one who was faster has moved this browser on.
-            (Some(step), Some(due)) if step != due && step != Step::Logout => Ok(go(due)),
-            _ => self.refused(society, browser, &loaded, &ctx, step, Refusal::TryAgain, typed),
+        if let Some((goal, step)) = command.belongs_to() {
+            let due = next_step(goal, Some(&ctx.account), ctx.session.as_ref(), &society.policy);
+            if due != step {
+                // The one who was faster has moved this browser on.
+                return Ok(go(due));
+            }
         }
+        self.refused(society, browser, &loaded, &ctx, command.step(), Refusal::TryAgain, typed)
     }
 
     fn seen(&self, key: &SessionKey) -> Option<Timestamp> {
@@ -322,7 +316,7 @@ fn page(cookie: CookieChange, shown: Shown, refusal: Option<Refusal>, member_nam
 
 /// The answer to a form that needs a session, when there is none that lives.
 fn without_session(command: &Command, loaded: &Loaded) -> Option<Answer> {
-    let needs_one = command.belongs_to().is_some_and(|(_, step)| step != Step::Login);
+    let needs_one = command.step().is_some_and(|step| step != Step::Login);
     let answer = || if loaded.timed_out { timed_out() } else { go(Step::Login) };
     (needs_one && loaded.session.is_none()).then(answer)
 }
