@@ -18,6 +18,7 @@ pub mod id;
 pub mod journey;
 pub mod letter;
 pub mod otp;
+pub mod passkey;
 pub mod password;
 pub mod plan;
 pub mod refusal;
