@@ -17,6 +17,7 @@ pub mod guard;
 pub mod id;
 pub mod journey;
 pub mod letter;
+pub mod lookup;
 pub mod otp;
 pub mod passkey;
 pub mod password;
