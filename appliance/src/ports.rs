@@ -188,6 +188,8 @@ pub enum Key {
     Session(SessionKey),
     /// By a link.
     Member(MemberId),
+    /// By proven address and birth date.
+    Reminder(BlindIndex),
 }
 
 /// What one read transaction found. Known and unknown IDs cost the same reads.
@@ -196,7 +198,7 @@ pub struct Found {
     pub member: Option<MemberRows>,
     /// The session, for [`Key::Session`].
     pub session: Option<Session>,
-    /// For [`Key::UserId`]: the counters of the slot that IDs of nobody share (see [`CounterKey::Slot`]).
+    /// For [`Key::UserId`] and [`Key::Reminder`]: the counters of the slot that IDs of nobody share (see [`CounterKey::Slot`]).
     pub slot: Counters,
 }
 
@@ -255,6 +257,12 @@ pub struct MemberWrite {
     pub user_id: Option<(BlindIndex, BlindIndex)>,
     /// An address becomes the member's alone; the index of an older one, if any, is given up.
     pub email: Option<(Option<BlindIndex>, BlindIndex)>,
+    /// Proven address and birth date: from, to. The last member to prove the pair has it.
+    pub reminder: Option<(Option<BlindIndex>, BlindIndex)>,
+    /// Credential ids that become the member's.
+    pub passkeys_claimed: Vec<BlindIndex>,
+    /// Credential ids that are given up.
+    pub passkeys_released: Vec<BlindIndex>,
 }
 
 /// A letter as it enters the outbox.
@@ -265,6 +273,8 @@ pub struct NewLetter {
     pub member: MemberId,
     /// Sealed [`sekisho_core::letter::Letter`].
     pub sealed: Vec<u8>,
+    /// Not before this instant; `None`: at once.
+    pub not_before: Option<Timestamp>,
 }
 
 /// A letter in the outbox.
@@ -297,6 +307,8 @@ pub struct AuditRow {
     pub event: String,
     /// Permanent id of the refusal, if it is one.
     pub refusal: Option<String>,
+    /// What a log-in is worth (`acr`), or the concession that it rests on.
+    pub note: Option<String>,
     /// Which of the staff, by number of the Unix user; `None` for what members do.
     pub staff: Option<u32>,
 }
@@ -324,6 +336,8 @@ pub enum Unique {
     Email,
     /// Card keys: symbol, number, branch.
     Card,
+    /// Passkeys, by credential id.
+    Passkey,
 }
 
 /// A member as the import brings it.
@@ -353,6 +367,9 @@ pub trait Store: Send + Sync {
 
     /// One durable transaction; group-committed. Returns when it is on the disk.
     fn commit(&self, society: &SocietyName, batch: Batch) -> Result<(), CommitError>;
+
+    /// The open sessions of a member, for the page that lists them.
+    fn sessions(&self, society: &SocietyName, member: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault>;
 
     /// Letters due at `now`, oldest first, at most `limit`.
     fn due_letters(&self, society: &SocietyName, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, Fault>;

@@ -141,6 +141,25 @@ pub fn index_card(keys: &SocietyKeys, symbol: &str, number: &str, branch: &str) 
     keys.index("card", &[&fold_code(symbol), &fold_code(number), &fold_code(branch)])
 }
 
+/// What the pepper hashes for a recovery code or an activation code. As with passwords every part is preceded by its length.
+pub fn lookup_input(keys: &SocietyKeys, member: MemberId, kind: LookupKind, generation: Generation, code: &Lookup) -> SecretBytes {
+    let kind: &[u8] = match kind {
+        LookupKind::Recovery => b"recovery-code",
+        LookupKind::Activation => b"activation-code",
+    };
+    joined(&[kind, code.bytes(), keys.password(), &member.0, &generation.0.to_be_bytes()])
+}
+
+/// Finds a member by proven address and birth date, for the reminder of the user ID.
+pub fn index_reminder(keys: &SocietyKeys, birth: BirthDate, address: &EmailAddress) -> BlindIndex {
+    keys.index("reminder", &[&birth.digits(), &address.folded()])
+}
+
+/// Finds the owner of a passkey: a credential id belongs to one member of the society (WR-17).
+pub fn index_passkey(keys: &SocietyKeys, credential_id: &[u8]) -> BlindIndex {
+    keys.index("passkey", &[&data_encoding::BASE64URL_NOPAD.encode(credential_id)])
+}
+
 /// Finds the owner of a proven address.
 pub fn index_email(keys: &SocietyKeys, address: &EmailAddress) -> BlindIndex {
     keys.index("email", &[&address.folded()])

@@ -2,9 +2,12 @@
 
 use crate::ports::{Binding, Fault, SealedRecord, World};
 use ring::{hkdf, hmac};
-use sekisho_core::command::EmailLink;
-use sekisho_core::id::{BlindIndex, ItemId, MemberId, Revision, SessionKey, SocietyName};
-use sekisho_core::shown::Face;
+use core::time::Duration;
+use sekisho_core::command::{FreezeLink, Link};
+use sekisho_core::id::{BlindIndex, Generation, ItemId, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::lookup::{Lookup, RANDOM_BYTES};
+use sekisho_core::secret::Secret;
+use sekisho_core::shown::{Face, LinkKind};
 use sekisho_core::tenant::TenantPolicy;
 use sekisho_core::time::Timestamp;
 use std::sync::OnceLock;
@@ -115,26 +118,79 @@ impl SocietyKeys {
         &self.password
     }
 
-    /// The token of a link that proves an address: member, item, end, and a MAC of the three. Nothing of it is stored.
-    pub fn email_link(&self, link: EmailLink, expires: Timestamp) -> Vec<u8> {
+    /// The token of a link in a letter: member, item, end, and a MAC of the three and of what the link is for. Nothing of it is stored.
+    pub fn link(&self, kind: LinkKind, link: Link, expires: Timestamp) -> Vec<u8> {
         let mut token = Vec::with_capacity(LINK_BYTES);
         token.extend_from_slice(&link.member.0);
         token.extend_from_slice(&link.item.0);
         token.extend_from_slice(&expires.0.to_be_bytes());
-        let mac = hmac::sign(&self.link, &[b"confirm-email".as_slice(), &token].concat());
+        let mac = hmac::sign(&self.link, &[purpose(kind), &token].concat());
         token.extend_from_slice(mac.as_ref());
         token
     }
 
-    /// Reads [`Self::email_link`] back; `None` when it is not ours or over at `now`.
-    pub fn read_email_link(&self, token: &[u8], now: Timestamp) -> Option<EmailLink> {
+    /// Reads [`Self::link`] back; `None` when it is not ours, for something else, or over at `now`.
+    pub fn read_link(&self, kind: LinkKind, token: &[u8], now: Timestamp) -> Option<Link> {
+        self.read_token(kind, token, now).map(|(link, _)| link)
+    }
+
+    /// Reads a link "it was not me" back; `lifetime` is how long such links serve, and tells when its letter was sent.
+    pub fn read_freeze_link(&self, token: &[u8], lifetime: Duration, now: Timestamp) -> Option<FreezeLink> {
+        let (link, expires) = self.read_token(LinkKind::Freeze, token, now)?;
+        Some(FreezeLink { member: link.member, sent: Timestamp(expires.0.saturating_sub(lifetime.as_secs())) })
+    }
+
+    fn read_token(&self, kind: LinkKind, token: &[u8], now: Timestamp) -> Option<(Link, Timestamp)> {
         let (payload, mac) = token.split_at_checked(MemberId::LEN + ItemId::LEN + 8)?;
-        hmac::verify(&self.link, &[b"confirm-email".as_slice(), payload].concat(), mac).ok()?;
+        hmac::verify(&self.link, &[purpose(kind), payload].concat(), mac).ok()?;
         let (member, rest) = payload.split_at_checked(MemberId::LEN)?;
         let (item, expires) = rest.split_at_checked(ItemId::LEN)?;
         let expires = Timestamp(u64::from_be_bytes(expires.try_into().ok()?));
-        let link = EmailLink { member: MemberId(member.try_into().ok()?), item: ItemId(item.try_into().ok()?) };
-        (now < expires).then_some(link)
+        let link = Link { member: MemberId(member.try_into().ok()?), item: ItemId(item.try_into().ok()?) };
+        (now < expires).then_some((link, expires))
+    }
+
+    /// The six digits of a code by mail, as a number below a million. Derived when the letter is sent and when the code is typed.
+    pub fn mail_code(&self, member: MemberId, item: ItemId, expires: Timestamp) -> Secret<u32> {
+        let mac = self.derive(b"mail-code", &[&member.0, &item.0, &expires.0.to_be_bytes()]);
+        let value = mac.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        Secret::new(u32::try_from(value % 1_000_000).unwrap_or_default())
+    }
+
+    /// A first password that the society issues: twelve signs, 60 bits, none of which looks like another. Derived when its letter is
+    /// written; only its verifier is stored.
+    pub fn issued_password(&self, member: MemberId, generation: Generation, expires: Timestamp) -> Secret<String> {
+        const SIGNS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        let mac = self.derive(b"issued", &[&member.0, &generation.0.to_be_bytes(), &expires.0.to_be_bytes()]);
+        let sign = |byte: &u8| char::from(SIGNS.get(usize::from(byte % 32)).copied().unwrap_or(b'0'));
+        Secret::new(mac.iter().take(12).map(sign).collect())
+    }
+
+    /// The activation code on the letter.
+    pub fn activation_code(&self, member: MemberId, generation: Generation) -> Lookup {
+        let mac = self.derive(b"activation", &[&member.0, &generation.0.to_be_bytes()]);
+        let mut random = [0; RANDOM_BYTES];
+        random.copy_from_slice(mac.split_at(RANDOM_BYTES).0);
+        Lookup::of(0, &Secret::new(random))
+    }
+
+    fn derive(&self, what: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+        let mut context = hmac::Context::with_key(&self.link);
+        for part in std::iter::once(&what).chain(parts) {
+            context.update(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+            context.update(part);
+        }
+        let mut out = Zeroizing::new([0; 32]);
+        out.copy_from_slice(context.sign().as_ref());
+        out
+    }
+}
+
+fn purpose(kind: LinkKind) -> &'static [u8] {
+    match kind {
+        LinkKind::Email => b"confirm-email",
+        LinkKind::Reset => b"reset",
+        LinkKind::Freeze => b"freeze",
     }
 }
 
