@@ -55,7 +55,7 @@ pub fn open_profile(vault: &dyn Vault, society: &SocietyName, member: MemberId, 
 /// Seals `letter` for the outbox row `id` of `member`, whom it concerns.
 pub fn seal_letter(vault: &dyn Vault, society: &SocietyName, member: MemberId, id: u64, letter: &Letter) -> Result<NewLetter, Fault> {
     let record = seal_record(vault, &letter_binding(society, member, id), letter)?;
-    Ok(NewLetter { id, member, sealed: record.sealed })
+    Ok(NewLetter { id, member, sealed: record.sealed, not_before: letter.not_before })
 }
 
 /// Opens the letter of `row`. [`Fault::Damaged`] when this row is not what was written: it will never open.

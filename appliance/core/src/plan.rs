@@ -1,6 +1,6 @@
 //! Is this form due, and what must be measured before anything can be said?
 
-use crate::account::{Account, Activation, FactorKind, HashCost, PasswordHash, Profile, RecoveryCodes, Verifier, WrappedSeed};
+use crate::account::{Account, Activation, Credentials, FactorKind, HashCost, PasswordHash, Profile, RecoveryCodes, Verifier, WrappedSeed};
 use crate::audit::Event;
 use crate::command::{Command, Link, PasskeyAnswer};
 use crate::guard::{Counter, Gate};
@@ -31,8 +31,8 @@ pub struct Ctx<'a> {
     pub clock: Timestamp,
     /// Who this is about, as [`crate::account::Credentials::settle`] leaves it.
     pub account: Account,
-    /// Whether settling changed it: then the next write of anything writes the credentials too.
-    pub settled: bool,
+    /// Its credentials as they are stored, where settling has changed them: then the next write of anything writes them too.
+    pub stored: Option<Credentials>,
     /// Whether there is such a member. If not, `account` is a decoy of the same shape and nothing ever fits.
     pub known: bool,
     /// Opened only for commands that [`Command::needs_profile`].

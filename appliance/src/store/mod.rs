@@ -132,6 +132,10 @@ impl Store for RedbStore {
         self.read(society, |db| outbox::due(db, now, limit))
     }
 
+    fn sessions(&self, society: &SocietyName, member: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {
+        self.read(society, |db| read::sessions(db, member))
+    }
+
     fn delayed_letter(&self, society: &SocietyName, member: MemberId) -> Result<Option<OutboxRow>, Fault> {
         self.read(society, |db| outbox::delayed(db, member))
     }
