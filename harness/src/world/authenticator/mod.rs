@@ -1,0 +1,5 @@
+//! Authenticators together with the browser before them: what a page gets from `navigator.credentials`.
+
+mod honest;
+
+pub use honest::{Authenticator, Declined, Kind, Verification};
