@@ -2,21 +2,19 @@
 
 use super::RelyingParty;
 use super::envelope::Bytes;
+use super::json;
 use sekisho_core::passkey::{CHALLENGE_BYTES, Ceremony, Flaw};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
-use std::borrow::Cow;
 use subtle::ConstantTimeEq as _;
 
-/// Client data. A member that comes twice is an error; members not named here may be added by browsers at any time.
+/// Client data. Browsers may add members that are not named here at any time.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ClientData<'a> {
-    #[serde(borrow)]
-    r#type: Cow<'a, str>,
+pub(super) struct ClientData {
+    r#type: String,
     challenge: Bytes,
-    #[serde(borrow)]
-    origin: Cow<'a, str>,
+    origin: String,
     #[serde(default)]
     cross_origin: Option<bool>,
     /// Whatever it says.
@@ -24,10 +22,10 @@ pub(super) struct ClientData<'a> {
     top_origin: bool,
 }
 
-impl<'a> ClientData<'a> {
-    /// From UTF-8 without a byte order mark: the bytes are hashed as they are, so there is one way to write them.
-    pub fn read(bytes: &'a [u8]) -> Result<Self, Flaw> {
-        serde_json::from_slice(bytes).map_err(|_| Flaw::Malformed)
+impl ClientData {
+    /// The bytes that are hashed are read as they are.
+    pub fn read(bytes: &[u8]) -> Result<Self, Flaw> {
+        json::read(bytes)
     }
 
     /// Of this ceremony, for this challenge, from a page of this society that stands in no other site's frame.

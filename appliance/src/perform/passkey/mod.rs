@@ -12,6 +12,7 @@ mod cbor;
 mod client_data;
 mod cose;
 mod envelope;
+mod json;
 mod library;
 mod options;
 

@@ -1,6 +1,9 @@
 //! Passkeys at the appliance's verifier: an honest device passes, and each way to be dishonest is refused for its own reason.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod hostile;
+mod library_alone;
+
 use sekisho::perform::passkey::{Candidate, RelyingParty, creation_options, request_options, verify_assertion, verify_creation};
 use sekisho_core::id::FactorId;
 use sekisho_core::passkey::{Assertion, NewPasskey};
