@@ -2,6 +2,9 @@
 
 use crate::ports::{Binding, Fault, NewLetter, OutboxRow, SealedRecord, Vault};
 use crate::society::SocietyKeys;
+use sekisho_core::birth::BirthDate;
+use sekisho_core::lookup::Lookup;
+use sekisho_core::plan::LookupKind;
 use sekisho_core::account::{Credentials, HashCost, Profile};
 use sekisho_core::email::EmailAddress;
 use sekisho_core::fold::fold_code;

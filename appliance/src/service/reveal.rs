@@ -3,10 +3,10 @@
 use super::load::Loaded;
 use super::{Browser, Service};
 use crate::otpauth::enrolment;
-use crate::perform::{open_codes, open_seed, passkey};
+use crate::perform::{ceremony, open_codes, open_seed};
 use crate::ports::Fault;
 use crate::society::Society;
-use sekisho_core::account::{Account, Factor, FactorKind, Profile};
+use sekisho_core::account::{Account, Factor, Profile};
 use sekisho_core::email::EmailAddress;
 use sekisho_core::letter::Language;
 use sekisho_core::passkey::{CHALLENGE_BYTES, MOST_PASSKEYS};
@@ -84,7 +84,7 @@ impl Service {
             Step::SetupPasskey => {
                 let name = profile()?;
                 let challenge = session.challenge.map_or([0; CHALLENGE_BYTES], |challenge| challenge.bytes);
-                let options = passkey::creation_page(society, &self.world, account, &masked(&name), &name.name, &challenge)?;
+                let options = ceremony::creation_options(society, &self.world, account, &masked(&name), &name.name, &challenge)?;
                 Shown::SetupPasskey { options, adds: matches!(session.goal, Goal::AddDevice(_)) }
             }
             Step::NamePasskey => {
@@ -112,7 +112,7 @@ impl Service {
             Step::LoginPasskey => {
                 let challenge = session.challenge.map_or([0; CHALLENGE_BYTES], |challenge| challenge.bytes);
                 let passkeys = factors_in_use(account, session, Method::Passkey);
-                Shown::LoginPasskey { options: passkey::request_page(society, &passkeys, &challenge)?, again }
+                Shown::LoginPasskey { options: ceremony::request_options(society, &passkeys, &challenge)?, again }
             }
             Step::MailCode => {
                 let address = credentials.proven_email().map(|email| masked_address(&email.address)).unwrap_or_default();
@@ -269,10 +269,7 @@ fn devices(view: &View) -> Vec<Device> {
         method: factor.kind.method(),
         since: factor.since,
         last_use: account.open.last_use(factor.id),
-        synced: match &factor.kind {
-            FactorKind::Passkey(passkey) => Some(passkey.backup_eligible),
-            FactorKind::Totp(_) => None,
-        },
+        synced: factor.kind.passkey().map(|passkey| passkey.backup_eligible),
         can_go: may_delete(account, policy, factor.id),
     };
     account.credentials.factors.iter().map(device).collect()
