@@ -1,8 +1,8 @@
 //! A society as the running process knows it: its configuration, and once its file is open, its keys.
 
 use crate::ports::{Binding, Fault, SealedRecord, World};
-use ring::{hkdf, hmac};
 use core::time::Duration;
+use ring::{hkdf, hmac};
 use sekisho_core::command::{FreezeLink, Link};
 use sekisho_core::id::{BlindIndex, Generation, ItemId, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::lookup::{Lookup, RANDOM_BYTES};

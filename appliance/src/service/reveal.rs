@@ -41,7 +41,8 @@ impl Service {
             (Step::Login, _) | (_, None) => Shown::Login { user_id: typed.user_id },
             (step, Some(session)) => self.behind_password(step, view, session, &profile, typed)?,
         };
-        let names = step.is_hub() || view.session.is_some_and(|session| session.goal != Goal::Recover && session.factor_holds(view.account));
+        let names =
+            step.is_hub() || view.session.is_some_and(|session| session.goal != Goal::Recover && session.factor_holds(view.account));
         Ok((shown, if names && step != Step::Logout { Some(profile()?.name) } else { None }))
     }
 
@@ -94,9 +95,7 @@ impl Service {
                 Shown::NamePasskey { name }
             }
             Step::RecoveryCodes => match &session.new_codes {
-                Some(codes) => {
-                    Shown::RecoveryCodes { codes: open_codes(society, &self.world, account.id, codes)?, since: codes.since }
-                }
+                Some(codes) => Shown::RecoveryCodes { codes: open_codes(society, &self.world, account.id, codes)?, since: codes.since },
                 None => {
                     let left = credentials.recovery_codes.as_ref().map_or(0, |codes| codes.left());
                     Shown::OfferRecoveryCodes { left, asked: session.goal == Goal::RecoveryCodes }
@@ -106,7 +105,8 @@ impl Service {
                 let devices = factors_in_use(account, session, Method::Totp);
                 let first = devices.first().map(|device| device.id);
                 let chosen = typed.device_id.or(first);
-                let choice = |device: &&Factor| DeviceChoice { id: device.id, name: device.name.clone(), chosen: Some(device.id) == chosen };
+                let choice =
+                    |device: &&Factor| DeviceChoice { id: device.id, name: device.name.clone(), chosen: Some(device.id) == chosen };
                 Shown::LoginTotp { devices: devices.iter().map(choice).collect(), again }
             }
             Step::LoginPasskey => {
@@ -121,9 +121,7 @@ impl Service {
                 let sent = live.map(|code| (code.since, code.expires));
                 Shown::MailCode { address, sent, again_from, delayed: self.letter_is_delayed(view)? }
             }
-            Step::GiveRecoveryCode => {
-                Shown::GiveRecoveryCode { left: credentials.recovery_codes.as_ref().map_or(0, |codes| codes.left()) }
-            }
+            Step::GiveRecoveryCode => Shown::GiveRecoveryCode { left: credentials.recovery_codes.as_ref().map_or(0, |codes| codes.left()) },
             Step::AnotherWay => {
                 let asked = sekisho_core::journey::second_step(account, session, policy);
                 let ways = ways(account, session, policy).into_iter();
