@@ -50,7 +50,7 @@ pub type Wrap = dyn Fn(World) -> World + Send + Sync;
 
 /// One appliance with one society for each profile.
 pub struct Appliance {
-    app: App,
+    app: Arc<App>,
     office: Office,
     outbox: Outbox,
     world: World,
@@ -127,7 +127,7 @@ impl Appliance {
             mailer: ground.mailer.clone(),
         });
         Ok(Self {
-            app: ground.app(&world, all.clone()),
+            app: Arc::new(ground.app(&world, all.clone())),
             office: Office::new(world.clone(), all, 1, Arc::new(Stop::default())),
             outbox: Outbox::new(world.clone()).map_err(internal)?,
             world,
@@ -151,6 +151,11 @@ impl Appliance {
     /// flight. As a process that has just begun, or a second one.
     pub fn another_front(&self) -> Result<App, DriverError> {
         Ok(self.ground.app(&self.world, self.ground.societies()?.into_values().collect()))
+    }
+
+    /// Its front, for a server.
+    pub fn front(&self) -> Arc<App> {
+        Arc::clone(&self.app)
     }
 
     /// The society of a profile.
