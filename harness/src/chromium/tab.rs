@@ -472,7 +472,7 @@ impl ChromiumTab {
         let session = self.context.session.as_str();
         drop(connection.take_events(session));
         let call = connection.send(Some(session), "Page.navigate", json!({ "url": WEBMAIL }))?;
-        let html = format!("<!doctype html><title>Mail</title><a href=\"{}\">link</a>", link.replace('&', "&amp;"));
+        let html = format!("<!doctype html><title>Mail</title><link rel=icon href=\"data:,\"><a href=\"{}\">link</a>", link.replace('&', "&amp;"));
         loop {
             let event = connection.event(session)?;
             match (event.method.as_str(), event.params.get("requestId")) {
