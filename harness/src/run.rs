@@ -1,7 +1,7 @@
 //! Runs a flow: one step after another, each with its expectations, and the invariants after every exchange.
 
 use crate::browser::tab::{Moment, Tab};
-use crate::browser::{BrowserError, jar};
+use crate::browser::{Browser, BrowserError, jar};
 use crate::catalogue::ProfileId;
 use crate::drivers::{Driver, DriverError, Pages, link_to};
 use crate::flow::{Action, DriverKind, Expect, Flow, KeyOnPage, KeyWay, Never, Step, Which};
@@ -63,7 +63,7 @@ pub struct FlowRun {
     /// How it ended.
     #[serde(flatten)]
     pub verdict: Verdict,
-    /// What its steps show when it passes, those of the flows before it included.
+    /// What its steps show when it passes, those of the flows before it included where the driver itself has run them.
     pub covers: BTreeSet<String>,
     /// Its steps, those of the flows before it included.
     pub steps: Vec<StepRun>,
@@ -93,12 +93,15 @@ pub fn run_flow(
     seen: &mut dyn FnMut(&StepRun),
 ) -> FlowRun {
     let kind = driver.kind();
-    let mut stage = Stage { driver, seed, profile, run: &flow.id, members: BTreeMap::new(), tabs: BTreeMap::new() };
+    let mut stage =
+        Stage { driver, seed, profile, run: &flow.id, members: BTreeMap::new(), own: BTreeMap::new(), tabs: BTreeMap::new() };
     let mut steps = Vec::new();
     let mut covers = BTreeSet::new();
     let verdict = match vectors.chain(flow, profile) {
         Ok(chain) => {
-            covers.extend(chain.iter().flat_map(|flow| &flow.step).flat_map(|step| step.covers.clone()));
+            // The flows before are run by themselves too; here a real browser has not seen them.
+            let shown = chain.iter().filter(|before| kind != DriverKind::Browser || before.id == flow.id);
+            covers.extend(shown.flat_map(|flow| &flow.step).flat_map(|step| step.covers.clone()));
             chain_verdict(&chain, kind, &mut stage, &mut |step| {
                 seen(&step);
                 steps.push(step);
@@ -260,6 +263,8 @@ struct Stage<'a> {
     /// The flow that is run, whichever's step it is: its members are nobody else's.
     run: &'a str,
     members: BTreeMap<String, Member>,
+    /// The harness's own browsers: those of the flows before, which a real one takes over where the flow itself begins.
+    own: BTreeMap<String, Browser>,
     tabs: BTreeMap<String, Box<dyn Tab>>,
 }
 
@@ -272,7 +277,11 @@ impl Stage<'_> {
         }
         for step in &flow.step {
             let done = self.step(flow, step);
-            let exchanges = self.tabs.get_mut(&step.browser).map(|tab| tab.take_exchanges()).unwrap_or_default();
+            let exchanges = match (self.own.get_mut(&step.browser), self.tabs.get_mut(&step.browser)) {
+                (Some(own), _) => own.take_exchanges(),
+                (None, Some(tab)) => tab.take_exchanges(),
+                (None, None) => Vec::new(),
+            };
             let lines = exchanges.iter().map(|exchange| Line::of(&step.id, exchange)).collect();
             let mut failures: Vec<String> =
                 exchanges.iter().flat_map(|exchange| invariants::check(exchange, self.members.values())).collect();
@@ -293,9 +302,15 @@ impl Stage<'_> {
     }
 
     fn step(&mut self, flow: &Flow, step: &Step) -> Result<(), Stop> {
+        if flow.id != self.run {
+            let mut own = self.own.remove(&step.browser).unwrap_or_default();
+            let done = self.at(flow, step, &mut own);
+            self.own.insert(step.browser.clone(), own);
+            return done;
+        }
         let mut tab = match self.tabs.remove(&step.browser) {
             Some(tab) => tab,
-            None => self.driver.tab()?,
+            None => self.driver.adopt(self.own.remove(&step.browser).unwrap_or_default())?,
         };
         let done = self.at(flow, step, &mut *tab);
         self.tabs.insert(step.browser.clone(), tab);

@@ -74,6 +74,9 @@ pub enum AuthenticatorKind {
 }
 
 impl AuthenticatorKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Internal, Self::Hybrid, Self::Usb];
+
     /// As WebAuthn's `AuthenticatorTransport` calls it.
     pub fn transport(self) -> &'static str {
         match self {
