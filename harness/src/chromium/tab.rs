@@ -26,7 +26,9 @@ const WORLD: &str = "sekisho-harness";
 /// One browser: a context of its own, with one page.
 pub struct ChromiumTab {
     chromium: Rc<Chromium>,
-    context: Context,
+    context: Rc<Context>,
+    /// Whether nothing is under way, so that the context can serve another member afterwards.
+    is_at_rest: bool,
     origin: String,
     page: Option<Page>,
     /// Address of the page before the one that was taken over.
@@ -81,10 +83,11 @@ fn impossible(text: impl Into<String>) -> BrowserError {
 
 impl ChromiumTab {
     pub(super) fn open_in(chromium: Rc<Chromium>, origin: &str) -> Result<Self, CdpError> {
-        let context = Context::new(&chromium)?;
+        let context = chromium.context(origin)?;
         Ok(Self {
             chromium,
             context,
+            is_at_rest: true,
             origin: origin.to_owned(),
             page: None,
             before: None,
@@ -181,6 +184,7 @@ impl ChromiumTab {
         let mut journey = Journey::default();
         // What the page before still says is nobody's business any more.
         drop(self.take_events());
+        self.is_at_rest = false;
         // Chromium answers when the page has begun to come, which takes our consent in between.
         let begun = begin(self)?;
         let mut unchecked = expected;
@@ -224,8 +228,7 @@ impl ChromiumTab {
     }
 
     fn arrive(&mut self, driver: &mut dyn Driver, mut journey: Journey) -> Result<(), BrowserError> {
-        let world = json!({ "frameId": self.context.frame, "worldName": WORLD });
-        self.world = self.call("Page.createIsolatedWorld", world)?.get("executionContextId").and_then(Value::as_i64);
+        self.make_world()?;
         let html = string(self.ask("source", &Value::Null)?, "html")?;
         let body = self.body(&journey).unwrap_or_default();
         let mut exchanges = journey.exchanges(body, &html, driver.commits(), &mut self.jar)?;
@@ -235,6 +238,14 @@ impl ChromiumTab {
         self.page = Some(last.page.clone());
         self.exchanges.extend(exchanges);
         self.view = Some(View::new(journey));
+        self.is_at_rest = true;
+        Ok(())
+    }
+
+    /// A world for the harness's scripts on the page that has just come.
+    fn make_world(&mut self) -> Result<(), CdpError> {
+        let params = json!({ "frameId": self.context.frame, "worldName": WORLD });
+        self.world = self.call("Page.createIsolatedWorld", params)?.get("executionContextId").and_then(Value::as_i64);
         Ok(())
     }
 
@@ -522,31 +533,41 @@ impl ChromiumTab {
         let session = self.context.session.as_str();
         drop(connection.take_events(session));
         let call = connection.send(Some(session), "Page.navigate", json!({ "url": WEBMAIL }))?;
-        let html = format!("<!doctype html><title>Mail</title><link rel=icon href=\"data:,\"><a href=\"{}\">link</a>", link.replace('&', "&amp;"));
+        let mut loader = Value::Null;
         loop {
-            let event = connection.event(session)?;
-            match (event.method.as_str(), event.params.get("requestId")) {
-                ("Fetch.requestPaused", Some(id)) => {
+            let Event { method, params } = connection.event(session)?;
+            match method.as_str() {
+                "Fetch.requestPaused" => {
+                    loader = params.get("networkId").cloned().unwrap_or_default();
                     let headers = json!([{ "name": "content-type", "value": "text/html; charset=utf-8" }]);
-                    let page = json!({ "requestId": id, "responseCode": 200, "responseHeaders": headers, "body": STANDARD.encode(&html) });
+                    let (id, body) = (params.get("requestId"), STANDARD.encode(webmail(link)));
+                    let page = json!({ "requestId": id, "responseCode": 200, "responseHeaders": headers, "body": body });
                     connection.call(Some(session), "Fetch.fulfillRequest", page)?;
                 }
-                ("Page.lifecycleEvent", _) if event.params.get("name").and_then(Value::as_str) == Some("load") => break,
+                "Page.lifecycleEvent" if params.get("name") == Some(&"load".into()) && params.get("loaderId") == Some(&loader) => break,
                 _ => {}
             }
         }
         connection.answer(call)?;
         drop(connection);
-        let world = json!({ "frameId": self.context.frame, "worldName": WORLD });
-        self.world = self.call("Page.createIsolatedWorld", world)?.get("executionContextId").and_then(Value::as_i64);
-        Ok(())
+        Ok(self.make_world()?)
     }
+}
+
+/// What a member sees of a letter at the other site.
+fn webmail(link: &str) -> String {
+    let link = link.replace('&', "&amp;").replace('"', "&quot;");
+    format!("<!doctype html><title>Mail</title><link rel=icon href=\"data:,\"><a href=\"{link}\">{link}</a>")
 }
 
 impl Drop for ChromiumTab {
     fn drop(&mut self) {
-        // A Chromium that has ended holds no context any more.
-        let _ = self.chromium.call(None, "Target.disposeBrowserContext", json!({ "browserContextId": self.context.id }));
-        self.take_events();
+        let mut idle = self.chromium.idle.borrow_mut();
+        if self.is_at_rest && idle.is_none() {
+            *idle = Some(Rc::clone(&self.context));
+        } else {
+            // A Chromium that has ended holds no context any more.
+            let _ = self.context.dispose(&self.chromium);
+        }
     }
 }
