@@ -3,10 +3,13 @@
 use crate::ports::{Binding, Fault, NewLetter, OutboxRow, SealedRecord, Vault};
 use crate::society::SocietyKeys;
 use sekisho_core::account::{Credentials, HashCost, Profile};
+use sekisho_core::birth::BirthDate;
 use sekisho_core::email::EmailAddress;
 use sekisho_core::fold::fold_code;
 use sekisho_core::id::{BlindIndex, Generation, MemberId, Revision, SocietyName};
 use sekisho_core::letter::Letter;
+use sekisho_core::lookup::Lookup;
+use sekisho_core::plan::LookupKind;
 use sekisho_core::user_id::UserId;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;

@@ -133,8 +133,6 @@ pub enum Plan {
     },
     /// The strict check and the library's, of an answer that makes a passkey.
     VerifyCreation {
-        /// Whose.
-        member: MemberId,
         /// To which challenge.
         challenge: Challenge,
         /// The passkeys that the member has already.
@@ -489,7 +487,7 @@ fn create_passkey(answer: &PasskeyAnswer, ctx: &Ctx) -> Plan {
     match (answer, ctx.challenge(Ceremony::Create)) {
         (PasskeyAnswer::Json(_), Some(challenge)) => {
             let existing = ctx.account.credentials.passkeys().map(|(_, passkey)| passkey.clone()).collect();
-            Plan::VerifyCreation { member: ctx.account.id, challenge, existing }
+            Plan::VerifyCreation { challenge, existing }
         }
         _ => Plan::Nothing,
     }
@@ -499,11 +497,8 @@ fn give_passkey(answer: &PasskeyAnswer, ctx: &Ctx) -> Plan {
     let (PasskeyAnswer::Json(_), Some(challenge), Some(session)) = (answer, ctx.challenge(Ceremony::Get), &ctx.session) else {
         return Plan::Nothing;
     };
-    let passkey = |factor: &crate::account::Factor| match &factor.kind {
-        FactorKind::Passkey(passkey) => Some((factor.id, (**passkey).clone())),
-        FactorKind::Totp(_) => None,
-    };
-    let candidates = factors_in_use(&ctx.account, session, Method::Passkey).into_iter().filter_map(passkey).collect();
+    let held = factors_in_use(&ctx.account, session, Method::Passkey).into_iter();
+    let candidates = held.filter_map(|factor| factor.kind.passkey().map(|passkey| (factor.id, passkey.clone()))).collect();
     Plan::VerifyAssertion { member: ctx.account.id, challenge, candidates }
 }
 

@@ -1,5 +1,6 @@
 //! Measurements: what a plan asks for, through the ports. Raw findings, never a verdict.
 
+pub mod ceremony;
 pub mod hasher;
 mod lookup;
 pub mod passkey;
@@ -37,11 +38,11 @@ pub fn perform(plan: &Plan, command: &Command, ctx: &Ctx, society: &Society, wor
             let matched = typed_code(command).map(|code| code.matching(window, truncated)).unwrap_or_default();
             Findings::WrappedTotp { matched, seed }
         }
-        Plan::VerifyCreation { member, challenge, existing } => {
-            Findings::Created(passkey::created(society, world, *member, challenge, existing, answer(command), ctx.language)?)
+        Plan::VerifyCreation { challenge, existing } => {
+            Findings::Created(ceremony::created(society, challenge, existing, answer(command), ctx.language)?)
         }
         Plan::VerifyAssertion { member, challenge, candidates } => {
-            Findings::Asserted(passkey::asserted(society, world, *member, challenge, candidates, answer(command))?)
+            Findings::Asserted(ceremony::asserted(society, world, *member, challenge, candidates, answer(command))?)
         }
         Plan::CheckMailCode { member, code } => {
             let sent = society.keys(world)?.mail_code(*member, code.item, code.expires);

@@ -38,11 +38,8 @@ pub(super) fn check(
     let shared = pending.filter(|hash| hash.salt == salt && hash.cost == cost);
     let waiting = VerifierInput::Hashed { argon2: argon.expose(), cost };
     let waiting = verifier_input(keys, member, shared.map_or(generation, |hash| hash.generation), &waiting);
-    let second = PepperCheck {
-        pepper: shared.map_or(pepper, |hash| hash.pepper),
-        input: &waiting,
-        mac: shared.map_or(&NOBODYS, |hash| &hash.mac),
-    };
+    let second =
+        PepperCheck { pepper: shared.map_or(pepper, |hash| hash.pepper), input: &waiting, mac: shared.map_or(&NOBODYS, |hash| &hash.mac) };
     let [present, waits] = world.vault.pepper_matches([PepperCheck { pepper, input: &input, mac }, second])?;
     Ok([present && !matches!(verifier, Verifier::None), waits && shared.is_some()])
 }

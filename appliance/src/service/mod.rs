@@ -183,7 +183,9 @@ impl Service {
             Err(Stop::NotDue(step)) => return Ok(Tried::Done(go(step))),
             Err(Stop::Refused(refusal, event)) => {
                 tracing::info!(society = %society.name, event = event.id(), refusal = refusal.id(), "not judged");
-                return self.refused(society, browser, &loaded, &ctx, ctx.session.as_ref(), command.step(), refusal, typed.clone()).map(Tried::Done);
+                return self
+                    .refused(society, browser, &loaded, &ctx, ctx.session.as_ref(), command.step(), refusal, typed.clone())
+                    .map(Tried::Done);
             }
         };
         if measured.as_ref().is_none_or(|(before, _)| *before != plan) {
@@ -207,7 +209,9 @@ impl Service {
                     Unique::Passkey => Refusal::PasskeyRefused,
                     Unique::Email | Unique::Card => Refusal::EmailInUse,
                 };
-                return self.refused(society, browser, &loaded, &ctx, ctx.session.as_ref(), command.step(), refusal, typed.clone()).map(Tried::Done);
+                return self
+                    .refused(society, browser, &loaded, &ctx, ctx.session.as_ref(), command.step(), refusal, typed.clone())
+                    .map(Tried::Done);
             }
             Ok(()) => {}
         }

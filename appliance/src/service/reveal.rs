@@ -3,10 +3,10 @@
 use super::load::Loaded;
 use super::{Browser, Service};
 use crate::otpauth::enrolment;
-use crate::perform::{open_codes, open_seed, passkey};
+use crate::perform::{ceremony, open_codes, open_seed};
 use crate::ports::Fault;
 use crate::society::Society;
-use sekisho_core::account::{Account, Factor, FactorKind, Profile};
+use sekisho_core::account::{Account, Factor, Profile};
 use sekisho_core::email::EmailAddress;
 use sekisho_core::letter::Language;
 use sekisho_core::passkey::{CHALLENGE_BYTES, MOST_PASSKEYS};
@@ -41,7 +41,8 @@ impl Service {
             (Step::Login, _) | (_, None) => Shown::Login { user_id: typed.user_id },
             (step, Some(session)) => self.behind_password(step, view, session, &profile, typed)?,
         };
-        let names = step.is_hub() || view.session.is_some_and(|session| session.goal != Goal::Recover && session.factor_holds(view.account));
+        let names =
+            step.is_hub() || view.session.is_some_and(|session| session.goal != Goal::Recover && session.factor_holds(view.account));
         Ok((shown, if names && step != Step::Logout { Some(profile()?.name) } else { None }))
     }
 
@@ -84,7 +85,7 @@ impl Service {
             Step::SetupPasskey => {
                 let name = profile()?;
                 let challenge = session.challenge.map_or([0; CHALLENGE_BYTES], |challenge| challenge.bytes);
-                let options = passkey::creation_page(society, &self.world, account, &masked(&name), &name.name, &challenge)?;
+                let options = ceremony::creation_options(society, &self.world, account, &masked(&name), &name.name, &challenge)?;
                 Shown::SetupPasskey { options, adds: matches!(session.goal, Goal::AddDevice(_)) }
             }
             Step::NamePasskey => {
@@ -94,9 +95,7 @@ impl Service {
                 Shown::NamePasskey { name }
             }
             Step::RecoveryCodes => match &session.new_codes {
-                Some(codes) => {
-                    Shown::RecoveryCodes { codes: open_codes(society, &self.world, account.id, codes)?, since: codes.since }
-                }
+                Some(codes) => Shown::RecoveryCodes { codes: open_codes(society, &self.world, account.id, codes)?, since: codes.since },
                 None => {
                     let left = credentials.recovery_codes.as_ref().map_or(0, |codes| codes.left());
                     Shown::OfferRecoveryCodes { left, asked: session.goal == Goal::RecoveryCodes }
@@ -106,13 +105,14 @@ impl Service {
                 let devices = factors_in_use(account, session, Method::Totp);
                 let first = devices.first().map(|device| device.id);
                 let chosen = typed.device_id.or(first);
-                let choice = |device: &&Factor| DeviceChoice { id: device.id, name: device.name.clone(), chosen: Some(device.id) == chosen };
+                let choice =
+                    |device: &&Factor| DeviceChoice { id: device.id, name: device.name.clone(), chosen: Some(device.id) == chosen };
                 Shown::LoginTotp { devices: devices.iter().map(choice).collect(), again }
             }
             Step::LoginPasskey => {
                 let challenge = session.challenge.map_or([0; CHALLENGE_BYTES], |challenge| challenge.bytes);
                 let passkeys = factors_in_use(account, session, Method::Passkey);
-                Shown::LoginPasskey { options: passkey::request_page(society, &passkeys, &challenge)?, again }
+                Shown::LoginPasskey { options: ceremony::request_options(society, &passkeys, &challenge)?, again }
             }
             Step::MailCode => {
                 let address = credentials.proven_email().map(|email| masked_address(&email.address)).unwrap_or_default();
@@ -121,9 +121,7 @@ impl Service {
                 let sent = live.map(|code| (code.since, code.expires));
                 Shown::MailCode { address, sent, again_from, delayed: self.letter_is_delayed(view)? }
             }
-            Step::GiveRecoveryCode => {
-                Shown::GiveRecoveryCode { left: credentials.recovery_codes.as_ref().map_or(0, |codes| codes.left()) }
-            }
+            Step::GiveRecoveryCode => Shown::GiveRecoveryCode { left: credentials.recovery_codes.as_ref().map_or(0, |codes| codes.left()) },
             Step::AnotherWay => {
                 let asked = sekisho_core::journey::second_step(account, session, policy);
                 let ways = ways(account, session, policy).into_iter();
@@ -269,10 +267,7 @@ fn devices(view: &View) -> Vec<Device> {
         method: factor.kind.method(),
         since: factor.since,
         last_use: account.open.last_use(factor.id),
-        synced: match &factor.kind {
-            FactorKind::Passkey(passkey) => Some(passkey.backup_eligible),
-            FactorKind::Totp(_) => None,
-        },
+        synced: factor.kind.passkey().map(|passkey| passkey.backup_eligible),
         can_go: may_delete(account, policy, factor.id),
     };
     account.credentials.factors.iter().map(device).collect()

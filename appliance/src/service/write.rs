@@ -4,9 +4,7 @@ use super::load::Loaded;
 use super::{CookieChange, Service};
 use crate::perform::new_seed;
 use crate::ports::{AuditRow, Batch, Fault, MemberWrite, SealedRecord};
-use crate::records::{
-    index_email, index_passkey, index_reminder, index_user_id, seal_credentials, seal_letter, seal_profile,
-};
+use crate::records::{index_email, index_passkey, index_reminder, index_user_id, seal_credentials, seal_letter, seal_profile};
 use crate::society::{SessionCookie, Society};
 use sekisho_core::account::Credentials;
 use sekisho_core::decide::{Decision, Entry, SessionChange};

@@ -3,8 +3,7 @@
 use super::error::StoreError;
 use super::schema::{
     AUDIT, CARDS, COUNTERS, CREDENTIALS, EMAILS, IMPORTS, MEMBER_SESSIONS, MEMBERS, META, META_FLOOR, META_ROOTS, PASSKEYS, PROFILES,
-    REMINDERS, SESSIONS, SLOTS, USER_IDS, row,
-    visible,
+    REMINDERS, SESSIONS, SLOTS, USER_IDS, row, visible,
 };
 use crate::ports::{AuditRow, Found, Key, MemberRows, SealedRecord, SocietyRoots, Unique, slot_of};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle};
