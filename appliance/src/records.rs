@@ -3,10 +3,13 @@
 use crate::ports::{Binding, Fault, NewLetter, OutboxRow, SealedRecord, Vault};
 use crate::society::SocietyKeys;
 use sekisho_core::account::{Credentials, HashCost, Profile};
+use sekisho_core::birth::BirthDate;
 use sekisho_core::email::EmailAddress;
 use sekisho_core::fold::fold_code;
 use sekisho_core::id::{BlindIndex, Generation, MemberId, Revision, SocietyName};
 use sekisho_core::letter::Letter;
+use sekisho_core::lookup::Lookup;
+use sekisho_core::plan::LookupKind;
 use sekisho_core::user_id::UserId;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -55,7 +58,7 @@ pub fn open_profile(vault: &dyn Vault, society: &SocietyName, member: MemberId, 
 /// Seals `letter` for the outbox row `id` of `member`, whom it concerns.
 pub fn seal_letter(vault: &dyn Vault, society: &SocietyName, member: MemberId, id: u64, letter: &Letter) -> Result<NewLetter, Fault> {
     let record = seal_record(vault, &letter_binding(society, member, id), letter)?;
-    Ok(NewLetter { id, member, sealed: record.sealed })
+    Ok(NewLetter { id, member, sealed: record.sealed, not_before: letter.not_before })
 }
 
 /// Opens the letter of `row`. [`Fault::Damaged`] when this row is not what was written: it will never open.
@@ -139,6 +142,25 @@ pub fn index_user_id(keys: &SocietyKeys, id: &UserId) -> BlindIndex {
 /// Finds a member by card. Full-width digits, spaces and hyphens do not matter; leading zeros do.
 pub fn index_card(keys: &SocietyKeys, symbol: &str, number: &str, branch: &str) -> BlindIndex {
     keys.index("card", &[&fold_code(symbol), &fold_code(number), &fold_code(branch)])
+}
+
+/// What the pepper hashes for a recovery code or an activation code. As with passwords every part is preceded by its length.
+pub fn lookup_input(keys: &SocietyKeys, member: MemberId, kind: LookupKind, generation: Generation, code: &Lookup) -> SecretBytes {
+    let kind: &[u8] = match kind {
+        LookupKind::Recovery => b"recovery-code",
+        LookupKind::Activation => b"activation-code",
+    };
+    joined(&[kind, code.bytes(), keys.password(), &member.0, &generation.0.to_be_bytes()])
+}
+
+/// Finds a member by proven address and birth date, for the reminder of the user ID.
+pub fn index_reminder(keys: &SocietyKeys, birth: BirthDate, address: &EmailAddress) -> BlindIndex {
+    keys.index("reminder", &[&birth.digits(), &address.folded()])
+}
+
+/// Finds the owner of a passkey: a credential id belongs to one member of the society (WR-17).
+pub fn index_passkey(keys: &SocietyKeys, credential_id: &[u8]) -> BlindIndex {
+    keys.index("passkey", &[&data_encoding::BASE64URL_NOPAD.encode(credential_id)])
 }
 
 /// Finds the owner of a proven address.

@@ -1,14 +1,21 @@
 //! A society as the running process knows it: its configuration, and once its file is open, its keys.
 
-use crate::ports::{Binding, Fault, SealedRecord, World};
+use crate::ports::{Binding, Fault, PublishedTerms, SealedRecord, World};
+use core::time::Duration;
+use ring::digest::{SHA256, digest};
 use ring::{hkdf, hmac};
-use sekisho_core::command::EmailLink;
-use sekisho_core::id::{BlindIndex, ItemId, MemberId, Revision, SessionKey, SocietyName};
-use sekisho_core::shown::Face;
+use sekisho_core::command::{FreezeLink, Link};
+use sekisho_core::id::{BlindIndex, Generation, ItemId, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::lookup::{Lookup, RANDOM_BYTES};
+use sekisho_core::secret::Secret;
+use sekisho_core::shown::{Face, LinkKind};
 use sekisho_core::tenant::TenantPolicy;
 use sekisho_core::time::Timestamp;
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
+
+/// Longest version of terms, in characters.
+pub const LONGEST_VERSION: usize = 40;
 
 /// A society's configuration, checked, and its keys once they are open.
 pub struct Society {
@@ -18,15 +25,35 @@ pub struct Society {
     pub host: String,
     /// `https://host[:port]`, without a slash at the end: the start of every link (G-14).
     pub origin: String,
-    /// Its rules.
-    pub policy: TenantPolicy,
+    /// Its rules as configured; [`Society::rules`] says which are in force.
+    rules: Rules,
     /// What it shows of itself.
     pub face: Face,
-    /// The terms in their present version.
-    pub terms: Terms,
     /// Sender address of its letters.
     pub mail_from: String,
     opened: OnceLock<(SocietyKeys, SealedRecord)>,
+}
+
+/// What a society asks of its members.
+///
+/// Terms that staff publish are in force at once, without a restart: then newer rules stand behind these. Older ones stay in memory
+/// until the process ends, so that a request goes on with those it began with; terms are published a few times a year.
+pub struct Rules {
+    /// The policy; its version of the terms is that of `terms`.
+    pub policy: TenantPolicy,
+    /// The terms in this version.
+    pub terms: Terms,
+    newer: OnceLock<Box<Self>>,
+}
+
+impl Rules {
+    fn newest(&self) -> &Self {
+        let mut rules = self;
+        while let Some(newer) = rules.newer.get() {
+            rules = newer;
+        }
+        rules
+    }
 }
 
 /// The terms, in both languages. Consent records the hash of the Japanese text, which is the one that binds.
@@ -39,10 +66,51 @@ pub struct Terms {
     pub hash: [u8; 32],
 }
 
+impl Terms {
+    /// Of two texts that [`Terms::text`] has read.
+    pub fn new(ja: String, en: String) -> Self {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, ja.as_bytes()).as_ref());
+        Self { ja, en, hash }
+    }
+
+    /// A text as members read it: without byte order mark, with Unix line ends, so that an editor on another system does not change its
+    /// hash. `None` when nothing is left.
+    pub fn text(text: &str) -> Option<String> {
+        let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").trim().to_owned();
+        (!text.is_empty()).then_some(text)
+    }
+}
+
 impl Society {
     /// A society whose keys are not open yet.
     pub fn new(name: SocietyName, host: String, origin: String, policy: TenantPolicy, face: Face, terms: Terms, mail_from: String) -> Self {
-        Self { name, host, origin, policy, face, terms, mail_from, opened: OnceLock::new() }
+        let rules = Rules { policy, terms, newer: OnceLock::new() };
+        Self { name, host, origin, rules, face, mail_from, opened: OnceLock::new() }
+    }
+
+    /// What is in force now. One request asks once where it needs both parts, or they could be of two versions.
+    pub fn rules(&self) -> &Rules {
+        self.rules.newest()
+    }
+
+    /// Its rules.
+    pub fn policy(&self) -> &TenantPolicy {
+        &self.rules().policy
+    }
+
+    /// The terms in their present version.
+    pub fn terms(&self) -> &Terms {
+        &self.rules().terms
+    }
+
+    /// Puts published terms in force. They stand above those of the configuration.
+    pub fn publish(&self, published: PublishedTerms) {
+        let policy = TenantPolicy { terms_version: published.version, ..self.policy().clone() };
+        let mut newer = Box::new(Rules { policy, terms: Terms::new(published.ja, published.en), newer: OnceLock::new() });
+        while let Err(back) = self.rules().newer.set(newer) {
+            newer = back;
+        }
     }
 
     /// The society's keys; the first call opens the sealed secret.
@@ -63,7 +131,11 @@ impl Society {
             world.store.roots(&self.name)?.ok_or_else(|| Fault::Store(format!("{}: no file; run `sekisho society add`", self.name)))?;
         let binding = Binding { society: &self.name, member: None, record: "secret", revision: Revision(0) };
         let secret = world.vault.open(&binding, &roots.secret)?;
-        Ok(self.opened.get_or_init(|| (SocietyKeys::derive(&secret), roots.decoy)))
+        let published = world.store.terms(&self.name)?.pop();
+        Ok(self.opened.get_or_init(|| {
+            published.into_iter().for_each(|terms| self.publish(terms));
+            (SocietyKeys::derive(&secret), roots.decoy)
+        }))
     }
 }
 
@@ -128,26 +200,79 @@ impl SocietyKeys {
         &self.password
     }
 
-    /// The token of a link that proves an address: member, item, end, and a MAC of the three. Nothing of it is stored.
-    pub fn email_link(&self, link: EmailLink, expires: Timestamp) -> Vec<u8> {
+    /// The token of a link in a letter: member, item, end, and a MAC of the three and of what the link is for. Nothing of it is stored.
+    pub fn link(&self, kind: LinkKind, link: Link, expires: Timestamp) -> Vec<u8> {
         let mut token = Vec::with_capacity(LINK_BYTES);
         token.extend_from_slice(&link.member.0);
         token.extend_from_slice(&link.item.0);
         token.extend_from_slice(&expires.0.to_be_bytes());
-        let mac = hmac::sign(&self.link, &[b"confirm-email".as_slice(), &token].concat());
+        let mac = hmac::sign(&self.link, &[purpose(kind), &token].concat());
         token.extend_from_slice(mac.as_ref());
         token
     }
 
-    /// Reads [`Self::email_link`] back; `None` when it is not ours or over at `now`.
-    pub fn read_email_link(&self, token: &[u8], now: Timestamp) -> Option<EmailLink> {
+    /// Reads [`Self::link`] back; `None` when it is not ours, for something else, or over at `now`.
+    pub fn read_link(&self, kind: LinkKind, token: &[u8], now: Timestamp) -> Option<Link> {
+        self.read_token(kind, token, now).map(|(link, _)| link)
+    }
+
+    /// Reads a link "it was not me" back; `lifetime` is how long such links serve, and tells when its letter was sent.
+    pub fn read_freeze_link(&self, token: &[u8], lifetime: Duration, now: Timestamp) -> Option<FreezeLink> {
+        let (link, expires) = self.read_token(LinkKind::Freeze, token, now)?;
+        Some(FreezeLink { member: link.member, sent: Timestamp(expires.0.saturating_sub(lifetime.as_secs())) })
+    }
+
+    fn read_token(&self, kind: LinkKind, token: &[u8], now: Timestamp) -> Option<(Link, Timestamp)> {
         let (payload, mac) = token.split_at_checked(MemberId::LEN + ItemId::LEN + 8)?;
-        hmac::verify(&self.link, &[b"confirm-email".as_slice(), payload].concat(), mac).ok()?;
+        hmac::verify(&self.link, &[purpose(kind), payload].concat(), mac).ok()?;
         let (member, rest) = payload.split_at_checked(MemberId::LEN)?;
         let (item, expires) = rest.split_at_checked(ItemId::LEN)?;
         let expires = Timestamp(u64::from_be_bytes(expires.try_into().ok()?));
-        let link = EmailLink { member: MemberId(member.try_into().ok()?), item: ItemId(item.try_into().ok()?) };
-        (now < expires).then_some(link)
+        let link = Link { member: MemberId(member.try_into().ok()?), item: ItemId(item.try_into().ok()?) };
+        (now < expires).then_some((link, expires))
+    }
+
+    /// The six digits of a code by mail, as a number below a million. Derived when the letter is sent and when the code is typed.
+    pub fn mail_code(&self, member: MemberId, item: ItemId, expires: Timestamp) -> Secret<u32> {
+        let mac = self.tag(b"mail-code", &[&member.0, &item.0, &expires.0.to_be_bytes()]);
+        let value = mac.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        Secret::new(u32::try_from(value % 1_000_000).unwrap_or_default())
+    }
+
+    /// A first password that the society issues: twelve signs, 60 bits, none of which looks like another. Derived when its letter is
+    /// written; only its verifier is stored.
+    pub fn issued_password(&self, member: MemberId, generation: Generation, expires: Timestamp) -> Secret<String> {
+        const SIGNS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        let mac = self.tag(b"issued", &[&member.0, &generation.0.to_be_bytes(), &expires.0.to_be_bytes()]);
+        let sign = |byte: &u8| char::from(SIGNS.get(usize::from(byte % 32)).copied().unwrap_or(b'0'));
+        Secret::new(mac.iter().take(12).map(sign).collect())
+    }
+
+    /// The activation code on the letter.
+    pub fn activation_code(&self, member: MemberId, generation: Generation) -> Lookup {
+        let mac = self.tag(b"activation", &[&member.0, &generation.0.to_be_bytes()]);
+        let mut random = [0; RANDOM_BYTES];
+        random.copy_from_slice(mac.split_at(RANDOM_BYTES).0);
+        Lookup::of(0, &Secret::new(random))
+    }
+
+    fn tag(&self, what: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+        let mut context = hmac::Context::with_key(&self.link);
+        for part in std::iter::once(&what).chain(parts) {
+            context.update(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+            context.update(part);
+        }
+        let mut out = Zeroizing::new([0; 32]);
+        out.copy_from_slice(context.sign().as_ref());
+        out
+    }
+}
+
+fn purpose(kind: LinkKind) -> &'static [u8] {
+    match kind {
+        LinkKind::Email => b"confirm-email",
+        LinkKind::Reset => b"reset",
+        LinkKind::Freeze => b"freeze",
     }
 }
 
@@ -161,7 +286,7 @@ impl SessionCookie {
     /// What the store knows it by.
     pub fn key(&self) -> SessionKey {
         let mut key = [0; SessionKey::LEN];
-        key.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, self.0.as_slice()).as_ref());
+        key.copy_from_slice(digest(&SHA256, self.0.as_slice()).as_ref());
         SessionKey(key)
     }
 }

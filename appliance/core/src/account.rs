@@ -2,8 +2,10 @@
 
 use crate::birth::BirthDate;
 use crate::email::EmailAddress;
-use crate::guard::Counter;
+use crate::guard::{Budget, Counter};
 use crate::id::{FactorId, Generation, ItemId, MemberId, Revision};
+use crate::passkey::{Passkey, PasskeyState};
+use crate::session::Way;
 use crate::tenant::{Method, Preset, TenantPolicy};
 use crate::time::{TimeStep, Timestamp};
 use crate::user_id::UserId;
@@ -27,14 +29,7 @@ pub struct Account {
 impl Account {
     /// Nobody: the shape of an account where there is none to speak of. Nothing fits it.
     pub fn nobody() -> Self {
-        let credentials = Credentials {
-            password: Verifier::None,
-            generation: Generation(0),
-            email: None,
-            pending_email: None,
-            method: None,
-            factors: Vec::new(),
-        };
+        let credentials = Credentials::with(Verifier::None, None);
         Self { id: MemberId([0; 16]), revision: Revision(0), credentials, open: OpenFacts::NEW, counters: Counters::default() }
     }
 }
@@ -46,20 +41,68 @@ pub struct Credentials {
     pub password: Verifier,
     /// The last generation given out; the next password or factor takes the one after it.
     pub generation: Generation,
+    /// The oldest issue of the password whose full sessions go on: a member who changes it may leave the other devices logged in.
+    pub sessions_from: Generation,
     /// The address mail goes to, if any.
     pub email: Option<Email>,
     /// An address that waits for its link.
     pub pending_email: Option<PendingEmail>,
     /// The method chosen for the second step.
     pub method: Option<Method>,
+    /// Another method that waits to be set up; the present one goes only after it is.
+    pub method_change: Option<MethodChange>,
     /// Factors in use.
     pub factors: Vec<Factor>,
+    /// What is left of the ten recovery codes.
+    pub recovery_codes: Option<RecoveryCodes>,
+    /// A recovery under way, or on hold.
+    pub recovery: Option<Recovery>,
+    /// The code on the society's letter, if one was issued.
+    pub activation: Option<Activation>,
+    /// Whether more than a first password by rule has shown whose account this is: an issued password, an activation code, an address
+    /// that was on file, or staff. Until then the account is *unproven* (design §7).
+    pub proven: bool,
+    /// When "it was not me" was last pressed. Links of letters from before are spent.
+    pub frozen: Option<Timestamp>,
+    /// The last recovery that has come to count: the letter that says so goes only if it did.
+    pub last_recovery: Option<ItemId>,
 }
 
 impl Credentials {
+    /// What the import and staff begin with.
+    pub fn with(password: Verifier, email: Option<Email>) -> Self {
+        Self {
+            password,
+            generation: password.generation().unwrap_or(Generation(0)),
+            sessions_from: Generation(0),
+            email,
+            pending_email: None,
+            method: None,
+            method_change: None,
+            factors: Vec::new(),
+            recovery_codes: None,
+            recovery: None,
+            activation: None,
+            proven: false,
+            frozen: None,
+            last_recovery: None,
+        }
+    }
+
     /// The factor with this id.
     pub fn factor(&self, id: FactorId) -> Option<&Factor> {
         self.factors.iter().find(|factor| factor.id == id)
+    }
+
+    /// Every passkey that is kept: in use, and waiting in a recovery.
+    pub fn passkeys(&self) -> impl Iterator<Item = (FactorId, &Passkey)> {
+        let waiting = self.recovery.iter().filter_map(|recovery| recovery.factor.as_ref());
+        self.factors.iter().chain(waiting).filter_map(|factor| factor.kind.passkey().map(|passkey| (factor.id, passkey)))
+    }
+
+    /// The address, if a link sent to it was opened.
+    pub fn proven_email(&self) -> Option<&Email> {
+        self.email.as_ref().filter(|email| email.proven)
     }
 
     /// Takes the next generation.
@@ -67,6 +110,97 @@ impl Credentials {
         self.generation = Generation(self.generation.0.saturating_add(1));
         self.generation
     }
+
+    /// The password and factor that a recovery on hold waits with, once its member has given both.
+    pub fn held(&self) -> Option<&Recovery> {
+        self.recovery.as_ref().filter(|recovery| recovery.counts_from.is_some())
+    }
+
+    /// What time alone does: a hold that is over makes its pending pair count, and the old one is gone; a recovery that was left half-way
+    /// for longer than `half_login` is no more. Says whether anything changed.
+    pub fn settle(&mut self, now: Timestamp, half_login: core::time::Duration) -> bool {
+        let Some(recovery) = &self.recovery else { return false };
+        match recovery.counts_from {
+            Some(from) if from <= now => self.promote(from),
+            None if recovery.since.after(half_login) <= now => self.recovery = None,
+            _ => return false,
+        }
+        true
+    }
+
+    /// Makes the pending pair of a recovery the one that counts.
+    pub fn promote(&mut self, since: Timestamp) {
+        let Some(recovery) = self.recovery.take() else { return };
+        self.last_recovery = Some(recovery.item);
+        if let Some(hash) = recovery.password {
+            self.password = Verifier::Chosen { hash, since };
+            self.sessions_from = hash.generation;
+        }
+        if let Some(factor) = recovery.factor {
+            self.method = Some(factor.kind.method());
+            self.method_change = None;
+            // The codes were made for the factors that are gone, and may lie beside the lost device.
+            self.recovery_codes = None;
+            self.factors = vec![factor];
+        }
+    }
+}
+
+/// A method that its member has chosen and not set up yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MethodChange {
+    /// Which.
+    pub to: Method,
+    /// Not set up before this instant: an unproven account's change is on hold.
+    pub not_before: Option<Timestamp>,
+}
+
+/// A recovery: from the opened link until what was given in it counts.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// Names it: the link's item.
+    pub item: ItemId,
+    /// When its link was opened.
+    pub since: Timestamp,
+    /// The new factor, confirmed, once there is one.
+    pub factor: Option<Factor>,
+    /// The new password; it shares salt and cost with the present one, so that one argon2id serves both.
+    pub password: Option<PasswordHash>,
+    /// From when on the two count; `None` while the member is still at it.
+    pub counts_from: Option<Timestamp>,
+}
+
+/// Ten codes for a day without the device: 75 random bits each behind a digit that says which (N-16, N-28).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryCodes {
+    /// Which issue.
+    pub generation: Generation,
+    /// Which pepper.
+    pub pepper: u32,
+    /// When they were made.
+    pub since: Timestamp,
+    /// HMAC under the pepper of each; `None`: used.
+    pub macs: Vec<Option<[u8; 32]>>,
+}
+
+impl RecoveryCodes {
+    /// How many are left.
+    pub fn left(&self) -> usize {
+        self.macs.iter().flatten().count()
+    }
+}
+
+/// The code on the society's letter.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activation {
+    /// HMAC under the pepper.
+    pub mac: [u8; 32],
+    /// Which pepper.
+    pub pepper: u32,
+    /// Which issue.
+    pub generation: Generation,
+    /// Not accepted from here on.
+    pub expires: Timestamp,
 }
 
 /// How a password is checked. Absence never means that the rule applies.
@@ -117,8 +251,9 @@ impl Verifier {
         const NEVER: Timestamp = Timestamp(0);
         const NO_END: Timestamp = Timestamp(u64::MAX);
         match (self, policy.preset) {
-            (Self::None, _) | (Self::Rule { .. }, Preset::Hardened) => NEVER,
-            (Self::Rule { since, .. }, Preset::Guarded) => since.after(policy.lifetimes.rule_password),
+            (Self::None, _) => NEVER,
+            // In `hardened` it opens nothing but the page that asks for the activation code.
+            (Self::Rule { since, .. }, Preset::Guarded | Preset::Hardened) => since.after(policy.lifetimes.rule_password),
             // A concession of `manual` (design §11).
             (Self::Rule { .. }, Preset::Manual) | (Self::Chosen { .. }, _) => NO_END,
             (Self::Issued { expires, .. }, _) => *expires,
@@ -165,6 +300,8 @@ pub struct Email {
     pub address: EmailAddress,
     /// Whether a link sent to it has been opened. An unproven address serves no recovery and no mail code.
     pub proven: bool,
+    /// Which issue: a proof by mail code is void when the address has changed.
+    pub generation: Generation,
 }
 
 /// An address that becomes the member's when the link sent to it is opened.
@@ -182,6 +319,8 @@ pub struct PendingEmail {
     pub counted_from: Timestamp,
     /// Whether the member went back to type another address. The link stays good until that is done.
     pub correcting: bool,
+    /// The link does not serve before this instant: an unproven account's change is on hold.
+    pub not_before: Option<Timestamp>,
 }
 
 /// A factor in use.
@@ -204,13 +343,24 @@ pub struct Factor {
 pub enum FactorKind {
     /// A TOTP seed, wrapped under the HSM's key-encryption key.
     Totp(WrappedSeed),
+    /// A passkey.
+    Passkey(Box<Passkey>),
 }
 
 impl FactorKind {
+    /// The passkey, if it is one.
+    pub fn passkey(&self) -> Option<&Passkey> {
+        match self {
+            Self::Passkey(passkey) => Some(passkey),
+            Self::Totp(_) => None,
+        }
+    }
+
     /// The method it serves.
     pub fn method(&self) -> Method {
         match self {
             Self::Totp(_) => Method::Totp,
+            Self::Passkey(_) => Method::Passkey,
         }
     }
 }
@@ -250,15 +400,39 @@ pub struct OpenFacts {
     pub consent: Option<Consent>,
     /// Last time step burnt, one for each TOTP factor; a code of it or of an earlier one is dead (OTP-10, OTP-11).
     pub burnt: Vec<(FactorId, TimeStep)>,
-    /// When the last full log-in was.
-    pub last_login: Option<Timestamp>,
-    /// When the one before it was: what the portal page shows, so that a stranger's log-in is noticed.
-    pub previous_login: Option<Timestamp>,
+    /// Counter and backup state, one for each passkey.
+    pub passkeys: Vec<PasskeyState>,
+    /// When each factor was last used.
+    pub used: Vec<(FactorId, Timestamp)>,
+    /// The newest full log-ins, newest first, at most [`OpenFacts::LOGINS`].
+    pub logins: Vec<LoginRecord>,
+    /// Staff have closed the account until they open it again.
+    pub disabled: bool,
+}
+
+/// One full log-in, for the member's own page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginRecord {
+    /// When.
+    pub at: Timestamp,
+    /// With which second step.
+    pub way: Way,
 }
 
 impl OpenFacts {
+    /// How many log-ins the member's own page tells of.
+    pub const LOGINS: usize = 5;
+
     /// Nothing done yet.
-    pub const NEW: Self = Self { finished: None, consent: None, burnt: Vec::new(), last_login: None, previous_login: None };
+    pub const NEW: Self = Self {
+        finished: None,
+        consent: None,
+        burnt: Vec::new(),
+        passkeys: Vec::new(),
+        used: Vec::new(),
+        logins: Vec::new(),
+        disabled: false,
+    };
 
     /// The last time step burnt for `factor`.
     pub fn last_step(&self, factor: FactorId) -> Option<TimeStep> {
@@ -271,6 +445,41 @@ impl OpenFacts {
             Some((_, last)) => *last = (*last).max(step),
             None => self.burnt.push((factor, step)),
         }
+    }
+
+    /// When `factor` was last used.
+    pub fn last_use(&self, factor: FactorId) -> Option<Timestamp> {
+        self.used.iter().find(|(id, _)| *id == factor).map(|(_, at)| *at)
+    }
+
+    /// `factor` was used at `now`.
+    pub fn touch(&mut self, factor: FactorId, now: Timestamp) {
+        self.used.retain(|(id, _)| *id != factor);
+        self.used.push((factor, now));
+    }
+
+    /// The counter and backup state of the passkey `factor`.
+    pub fn passkey(&self, factor: FactorId) -> Option<PasskeyState> {
+        self.passkeys.iter().copied().find(|state| state.factor == factor)
+    }
+
+    /// Keeps the counter and backup state of a passkey.
+    pub fn keep_passkey(&mut self, state: PasskeyState) {
+        self.passkeys.retain(|other| other.factor != state.factor);
+        self.passkeys.push(state);
+    }
+
+    /// Writes a full log-in down.
+    pub fn logged_in(&mut self, record: LoginRecord) {
+        self.logins.insert(0, record);
+        self.logins.truncate(Self::LOGINS);
+    }
+
+    /// Forgets what was kept of factors that are no more.
+    pub fn forget_all_but(&mut self, factors: impl Fn(FactorId) -> bool) {
+        self.burnt.retain(|(id, _)| factors(*id));
+        self.used.retain(|(id, _)| factors(*id));
+        self.passkeys.retain(|state| factors(state.factor));
     }
 }
 
@@ -285,13 +494,24 @@ pub struct Consent {
     pub at: Timestamp,
 }
 
-/// A member's failures so far, one counter for each thing that can be guessed.
+/// A member's failures so far, one counter for each thing that can be guessed, and the letters asked for. IDs that are nobody's have
+/// the same, in slots.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counters {
     /// Wrong passwords.
     pub password: Counter,
     /// Wrong birth dates.
     pub birth_date: Counter,
-    /// Wrong TOTP codes.
-    pub totp: Counter,
+    /// Wrong activation codes.
+    pub activation: Counter,
+    /// Wrong TOTP codes, passkeys and recovery codes, all together.
+    pub second_step: Counter,
+    /// Wrong codes by mail.
+    pub mail_code: Counter,
+    /// Reset links and reminders asked for.
+    pub recovery: Budget,
+    /// Codes by mail asked for.
+    pub mail_codes: Budget,
+    /// The newest reset link, until it is used. Older ones are dead.
+    pub reset: Option<ItemId>,
 }

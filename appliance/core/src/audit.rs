@@ -55,6 +55,42 @@ events! {
     LoginCompleted = "login.completed",
     /// The second step was wrong, or not judged.
     CodeRefused = "login.code.refused",
+    /// A passkey was made.
+    PasskeySetUp = "passkey.set-up",
+    /// An answer to the passkey set-up proved nothing.
+    PasskeySetupRefused = "passkey.set-up.refused",
+    /// A passkey's counter did not grow: the sign of a copy (WV-16).
+    PasskeyCounter = "passkey.counter",
+    /// A device got a name.
+    DeviceNamed = "device.named",
+    /// A device was deleted.
+    DeviceDeleted = "device.deleted",
+    /// A code was mailed.
+    MailCodeSent = "mail-code.sent",
+    /// Password or second step was given once more, before a change.
+    Reauthenticated = "session.re-authenticated",
+    /// Recovery codes were made.
+    RecoveryCodesMade = "recovery-codes.made",
+    /// A recovery code was used.
+    RecoveryCodeUsed = "recovery-codes.used",
+    /// A reset link or a reminder was asked for.
+    RecoveryAsked = "recovery.asked",
+    /// A reset link was opened.
+    RecoveryBegun = "recovery.begun",
+    /// A recovery gave everything back at once.
+    RecoveryFinished = "recovery.finished",
+    /// A recovery by mail alone is on hold.
+    RecoveryHeld = "recovery.held",
+    /// A full log-in with what counts cancelled a recovery.
+    RecoveryCancelled = "recovery.cancelled",
+    /// "It was not me": what was pending is cancelled.
+    Frozen = "account.frozen",
+    /// The activation code was right.
+    ActivationAccepted = "activation-code.ok",
+    /// The activation code was wrong, or not judged.
+    ActivationRefused = "activation-code.refused",
+    /// The terms were not agreed to.
+    TermsDeclined = "terms.declined",
     /// A session was ended by its member.
     LoggedOut = "session.logged-out",
     /// All other sessions of a member were ended.
@@ -65,6 +101,28 @@ events! {
     Imported = "staff.imported",
     /// Staff made the society's file.
     SocietyAdded = "staff.society-added",
+    /// Staff issued a user ID or a password.
+    PasswordIssued = "staff.password-issued",
+    /// Staff issued an activation code.
+    ActivationIssued = "staff.activation-issued",
+    /// Staff let a first log-in begin again.
+    Reopened = "staff.reopened",
+    /// Staff removed a member's factors.
+    FactorReset = "staff.factor-reset",
+    /// Staff corrected a name.
+    NameCorrected = "staff.name-corrected",
+    /// Staff published terms.
+    TermsPublished = "staff.terms-published",
+    /// Staff closed an account.
+    Disabled = "staff.disabled",
+    /// Staff opened an account again.
+    Enabled = "staff.enabled",
+    /// Staff deleted a member.
+    Deleted = "staff.deleted",
+    /// Staff asked for what a second one has to approve.
+    ApprovalAsked = "staff.approval-asked",
+    /// Staff listed the society's concessions and limits.
+    PolicyShown = "staff.policy-shown",
     /// Staff looked at a member.
     MemberShown = "staff.member-shown",
     /// Staff read the audit log.

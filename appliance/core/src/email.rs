@@ -30,6 +30,11 @@ impl EmailAddress {
         good.then(|| Self { local: local.to_owned(), domain })
     }
 
+    /// Nobody's: stands where an address would in a letter that is not sent.
+    pub fn nobody() -> Self {
+        Self { local: "nobody".to_owned(), domain: "invalid".to_owned() }
+    }
+
     /// The part before the last `@`, unquoted.
     pub fn local(&self) -> &str {
         &self.local

@@ -1,6 +1,6 @@
 //! Counting failures: waits, locks, forgiving. Arithmetic only.
 
-use crate::tenant::Limit;
+use crate::tenant::{Limit, Quota};
 use crate::time::Timestamp;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
@@ -12,9 +12,77 @@ pub enum Guessable {
     Password,
     /// The birth date behind a first password.
     BirthDate,
-    /// A TOTP code.
-    Totp,
+    /// The activation code on the letter.
+    ActivationCode,
+    /// The second step: a TOTP code, a passkey or a recovery code, all together.
+    SecondStep,
+    /// A code by mail.
+    MailCode,
 }
+
+/// Letters that a member can ask for, each kind with a budget of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Asking {
+    /// Reset links and reminders of the user ID.
+    Recovery,
+    /// Codes by mail.
+    MailCode,
+}
+
+/// Letters asked for in the running hour and day. The windows begin with the first letter in them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// When the last one was asked for, in seconds since T0.
+    pub last: u64,
+    /// When the running hour began.
+    pub hour: u64,
+    /// How many since then.
+    pub in_hour: u32,
+    /// When the running day began.
+    pub day: u64,
+    /// How many since then.
+    pub in_day: u32,
+}
+
+impl Budget {
+    /// The instant from which `quota` allows another letter; `now` or earlier when it does already.
+    pub fn next(&self, quota: &Quota, now: Timestamp) -> Timestamp {
+        let live = self.at(now);
+        let mut next = Timestamp(0);
+        if self.last > 0 {
+            next = next.max(Timestamp(self.last).after(quota.every));
+        }
+        if live.in_hour >= quota.an_hour {
+            next = next.max(Timestamp(live.hour.saturating_add(HOUR)));
+        }
+        if live.in_day >= quota.a_day {
+            next = next.max(Timestamp(live.day.saturating_add(DAY)));
+        }
+        next
+    }
+
+    /// After one more letter at `now`.
+    #[must_use]
+    pub fn asked(&self, now: Timestamp) -> Self {
+        let live = self.at(now);
+        Self { last: now.0.max(self.last), in_hour: live.in_hour.saturating_add(1), in_day: live.in_day.saturating_add(1), ..live }
+    }
+
+    /// With windows that are over begun anew.
+    fn at(&self, now: Timestamp) -> Self {
+        let mut live = *self;
+        if now.0 >= self.hour.saturating_add(HOUR) {
+            (live.hour, live.in_hour) = (now.0, 0);
+        }
+        if now.0 >= self.day.saturating_add(DAY) {
+            (live.day, live.in_day) = (now.0, 0);
+        }
+        live
+    }
+}
+
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
 
 /// Failures in a row, and when the last one was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

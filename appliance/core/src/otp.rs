@@ -38,6 +38,11 @@ impl Code {
         plain.then(|| digits.parse().ok().map(|code| Self(Secret::new(code)))).flatten()
     }
 
+    /// Whether it is `value`, a number below a million: the code of a mail.
+    pub fn is(&self, value: &Secret<u32>) -> bool {
+        self.0.expose() ^ value.expose() == 0
+    }
+
     /// Which of `window`'s steps carry this code, given the HMAC truncated to 31 bits for each of them (RFC 4226 §5.3).
     /// Every one is compared, whatever the others say.
     pub fn matching(&self, window: &Window, truncated: [u32; 3]) -> Vec<TimeStep> {

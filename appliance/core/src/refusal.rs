@@ -7,6 +7,8 @@ use crate::time::Timestamp;
 pub enum Refusal {
     /// The pair of user ID and password does not fit; never which of the two.
     WrongIdOrPassword,
+    /// Not the password, asked for once more before a change.
+    WrongPassword,
     /// Not the birth date on file.
     WrongBirthDate,
     /// So many wrong birth dates that the log-in ends.
@@ -45,6 +47,40 @@ pub enum Refusal {
     WrongCode,
     /// The device name is empty, too long, or has signs that disguise it.
     DeviceNameUnfit,
+    /// Another device of the member has the name.
+    DeviceNameTaken,
+    /// The member has as many devices as there may be.
+    TooManyDevices,
+    /// A member needs a second step: the last one can be replaced, not deleted.
+    LastFactor,
+    /// The passkey dialogue was closed, or took too long.
+    PasskeyCancelled,
+    /// The device holds a passkey of this member already.
+    PasskeyKnown,
+    /// The browser knows no passkeys.
+    PasskeyUnsupported,
+    /// The page with the challenge was too old, or its challenge was used.
+    PasskeyExpired,
+    /// The answer proves nothing; never why.
+    PasskeyRefused,
+    /// A code by mail that is wrong.
+    WrongMailCode,
+    /// A code by mail that is too old, replaced, or was tried too often.
+    MailCodeDead,
+    /// A recovery code that is wrong or used.
+    WrongRecoveryCode,
+    /// An activation code that is wrong, used or too old.
+    WrongActivationCode,
+    /// The address is the one in use.
+    EmailUnchanged,
+    /// The method is the one in use.
+    MethodUnchanged,
+    /// A recovery is on hold: this has to wait until then.
+    OnHold(Timestamp),
+    /// The link does not serve before this instant.
+    LinkOnHold(Timestamp),
+    /// Staff have closed the account. Told only behind the right password.
+    AccountDisabled,
     /// Too many failures: not before this instant.
     Wait(Timestamp),
     /// The password is locked until this instant.
@@ -62,6 +98,7 @@ impl Refusal {
     pub fn id(&self) -> &'static str {
         match self {
             Self::WrongIdOrPassword => "login.wrong",
+            Self::WrongPassword => "re-authentication.wrong",
             Self::WrongBirthDate => "birth-date.wrong",
             Self::BirthDateExhausted => "birth-date.exhausted",
             Self::NotADate => "birth-date.not-a-date",
@@ -81,6 +118,23 @@ impl Refusal {
             Self::WrongSetupCode => "totp.setup-wrong",
             Self::WrongCode => "totp.wrong",
             Self::DeviceNameUnfit => "device-name.unfit",
+            Self::DeviceNameTaken => "device-name.taken",
+            Self::TooManyDevices => "device.too-many",
+            Self::LastFactor => "device.last",
+            Self::PasskeyCancelled => "passkey.cancelled",
+            Self::PasskeyKnown => "passkey.known",
+            Self::PasskeyUnsupported => "passkey.unsupported",
+            Self::PasskeyExpired => "passkey.expired",
+            Self::PasskeyRefused => "passkey.refused",
+            Self::WrongMailCode => "mail-code.wrong",
+            Self::MailCodeDead => "mail-code.dead",
+            Self::WrongRecoveryCode => "recovery-code.wrong",
+            Self::WrongActivationCode => "activation-code.wrong",
+            Self::EmailUnchanged => "email.unchanged",
+            Self::MethodUnchanged => "method.unchanged",
+            Self::OnHold(_) => "recovery.on-hold",
+            Self::LinkOnHold(_) => "link.on-hold",
+            Self::AccountDisabled => "guard.account-disabled",
             Self::Wait(_) => "guard.wait",
             Self::PasswordLocked(_) => "guard.password-locked",
             Self::AccountLocked => "guard.account-locked",
@@ -89,19 +143,20 @@ impl Refusal {
         }
     }
 
-    /// The instant from which a try is judged again, where there is one.
+    /// The instant from which it will be otherwise, where there is one.
     pub fn until(&self) -> Option<Timestamp> {
         match self {
-            Self::Wait(until) | Self::PasswordLocked(until) => Some(*until),
+            Self::Wait(until) | Self::PasswordLocked(until) | Self::OnHold(until) | Self::LinkOnHold(until) => Some(*until),
             _ => None,
         }
     }
 
     /// One of each, for tables and tests; instants are T0.
-    pub fn each() -> [Self; 25] {
+    pub fn each() -> [Self; 43] {
         const T0: Timestamp = Timestamp(0);
         [
             Self::WrongIdOrPassword,
+            Self::WrongPassword,
             Self::WrongBirthDate,
             Self::BirthDateExhausted,
             Self::NotADate,
@@ -121,6 +176,23 @@ impl Refusal {
             Self::WrongSetupCode,
             Self::WrongCode,
             Self::DeviceNameUnfit,
+            Self::DeviceNameTaken,
+            Self::TooManyDevices,
+            Self::LastFactor,
+            Self::PasskeyCancelled,
+            Self::PasskeyKnown,
+            Self::PasskeyUnsupported,
+            Self::PasskeyExpired,
+            Self::PasskeyRefused,
+            Self::WrongMailCode,
+            Self::MailCodeDead,
+            Self::WrongRecoveryCode,
+            Self::WrongActivationCode,
+            Self::EmailUnchanged,
+            Self::MethodUnchanged,
+            Self::OnHold(T0),
+            Self::LinkOnHold(T0),
+            Self::AccountDisabled,
             Self::Wait(T0),
             Self::PasswordLocked(T0),
             Self::AccountLocked,

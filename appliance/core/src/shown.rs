@@ -1,11 +1,13 @@
 //! What a page prints: plain data, opened by the shell for this one answer.
 
 use crate::account::Profile;
+use crate::id::FactorId;
 use crate::letter::Language;
 use crate::refusal::Refusal;
 use crate::secret::Secret;
+use crate::session::Way;
 use crate::step::Step;
-use crate::tenant::{Offer, PasswordRule, UserIdRule};
+use crate::tenant::{Method, Offer, PasswordRule, UserIdRule};
 use crate::time::Timestamp;
 
 /// One page.
@@ -108,13 +110,134 @@ pub enum Shown {
     SetupTotp(Box<TotpSetup>),
     /// `login-totp`.
     LoginTotp {
-        /// The device whose code is asked for.
-        device: String,
+        /// The devices whose code serves, last used first. A choice where there are several.
+        devices: Vec<DeviceChoice>,
+        /// Whether it is asked for once more, before a change.
+        again: bool,
+    },
+    /// `setup-passkey`.
+    SetupPasskey {
+        /// For the page's script: `PublicKeyCredentialCreationOptionsJSON`.
+        options: String,
+        /// Whether it is one more beside others, so that the page can be left.
+        adds: bool,
+    },
+    /// `name-passkey`.
+    NamePasskey {
+        /// What stands in the field.
+        name: String,
+    },
+    /// `recovery-codes`, before they are made.
+    OfferRecoveryCodes {
+        /// How many of an older ten are left, which making new ones kills.
+        left: usize,
+        /// Whether the member came to make them, or is being offered them.
+        asked: bool,
+    },
+    /// `recovery-codes`, this once. Made to be printed on A4.
+    RecoveryCodes {
+        /// As they are printed.
+        codes: Vec<Secret<String>>,
+        /// When they were made.
+        since: Timestamp,
+    },
+    /// `login-passkey`.
+    LoginPasskey {
+        /// For the page's script: `PublicKeyCredentialRequestOptionsJSON`.
+        options: String,
+        /// Whether it is asked for once more, before a change.
+        again: bool,
+    },
+    /// `mail-code`.
+    MailCode {
+        /// Where the code goes, with most of it hidden.
+        address: String,
+        /// When the newest code was asked for and until when it serves; `None`: none lives.
+        sent: Option<(Timestamp, Timestamp)>,
+        /// From when on another one can be asked for.
+        again_from: Timestamp,
+        /// Whether the outbox has not been able to send it yet.
+        delayed: bool,
+    },
+    /// `recovery-code`.
+    GiveRecoveryCode {
+        /// How many are left.
+        left: usize,
+    },
+    /// `another-way`.
+    AnotherWay {
+        /// What the member holds, recovery codes last, and the one that was asked for.
+        ways: Vec<(Way, bool)>,
+    },
+    /// `activation-code`.
+    ActivationCode,
+    /// `terms-declined`.
+    TermsDeclined,
+    /// `re-authentication`.
+    Reauthentication {
+        /// For the password manager's hidden field.
+        user_id: String,
     },
     /// `portal`.
     Portal {
         /// When the member logged in last before this.
         last_login: Option<Timestamp>,
+        /// By a recovery that is on hold until then: some things have to wait.
+        on_hold: Option<Timestamp>,
+        /// Whether to advise a passkey (N-04).
+        advise_passkey: bool,
+        /// How many recovery codes are left, where the log-in was by one of them.
+        codes_left: Option<usize>,
+    },
+    /// `profile`.
+    Profile(Box<ProfilePage>),
+    /// `login-methods`.
+    LoginMethods(Box<LoginMethods>),
+    /// `own-page`.
+    OwnPage(Box<OwnPage>),
+    /// `change-email`.
+    ChangeEmail {
+        /// What stands in the field.
+        address: String,
+    },
+    /// `change-user-id`.
+    ChangeUserId(UserIdField),
+    /// `change-method`.
+    ChangeMethod {
+        /// What can be chosen, in the society's order.
+        offers: Vec<Offer>,
+        /// The method in use.
+        present: Option<Method>,
+    },
+    /// `delete-device`.
+    DeleteDevice {
+        /// What it is called.
+        name: String,
+        /// What it is.
+        method: Method,
+    },
+    /// `forgot-password`.
+    ForgotPassword {
+        /// What was typed before.
+        user_id: String,
+    },
+    /// `forgot-user-id`.
+    ForgotUserId {
+        /// What was typed before.
+        birth_date: BirthDateFields,
+        /// What was typed before.
+        address: String,
+    },
+    /// `see-mail`.
+    SeeMail,
+    /// `recover`.
+    Recover {
+        /// What the member holds, recovery codes last.
+        ways: Vec<Way>,
+        /// Whether the second step can be set up anew.
+        anew: bool,
+        /// Whether a password reset by mail alone is on hold for 72 hours.
+        holds: bool,
     },
     /// `logout`.
     Logout,
@@ -122,15 +245,19 @@ pub enum Shown {
     LoginTimeout,
     /// A wait, a lock: [`Page::refusal`] says which.
     Held,
-    /// Behind the link in a mail: the button that confirms.
+    /// Behind the link in a mail: the button that does what the letter said.
     LinkConfirm {
+        /// What the link is for.
+        link: LinkKind,
         /// The link's token, for the form.
         token: String,
         /// Whether the journey waits for the link, so that there is a page to go back to.
         waits: bool,
     },
-    /// The address is confirmed.
+    /// It is done.
     LinkDone {
+        /// What the link was for.
+        link: LinkKind,
         /// Whether the journey waits for the link.
         waits: bool,
     },
@@ -140,21 +267,132 @@ pub enum Shown {
     Problem(Problem),
 }
 
+/// What a link in a mail is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// Proves an address.
+    Email,
+    /// Begins a recovery.
+    Reset,
+    /// "It was not me".
+    Freeze,
+}
+
+/// A device that can be chosen for a code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceChoice {
+    /// Which.
+    pub id: FactorId,
+    /// What its owner calls it.
+    pub name: String,
+    /// Whether it is chosen already.
+    pub chosen: bool,
+}
+
+/// The member's data (プロフィール変更).
+#[derive(Clone, Debug)]
+pub struct ProfilePage {
+    /// Name as the society writes it.
+    pub name: String,
+    /// User ID.
+    pub user_id: String,
+    /// Whether it can be changed.
+    pub user_id_changes: bool,
+    /// The address in use, and whether it is proven.
+    pub email: Option<(String, bool)>,
+    /// An address that waits for its link, and from when on the link serves if that is on hold.
+    pub pending_email: Option<(String, Option<Timestamp>)>,
+    /// The method in use.
+    pub method: Option<Method>,
+    /// A method that waits to be set up, and from when on it can be if that is on hold.
+    pub pending_method: Option<(Method, Option<Timestamp>)>,
+    /// Whether there is another method to choose.
+    pub method_changes: bool,
+}
+
+/// Password and devices (ログイン方法変更).
+#[derive(Clone, Debug)]
+pub struct LoginMethods {
+    /// When the password was made.
+    pub password_since: Option<Timestamp>,
+    /// The devices, TOTP apps and passkeys, newest last.
+    pub devices: Vec<Device>,
+    /// The kinds of which one more can be added.
+    pub adds: Vec<Method>,
+    /// When the recovery codes were made and how many are left.
+    pub recovery_codes: Option<(Timestamp, usize)>,
+}
+
+/// A device of the member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Which.
+    pub id: FactorId,
+    /// What its owner calls it.
+    pub name: String,
+    /// TOTP app or passkey.
+    pub method: Method,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it was last used.
+    pub last_use: Option<Timestamp>,
+    /// Of a passkey: whether it may be copied to other devices of its owner's account ("synced").
+    pub synced: Option<bool>,
+    /// Whether it can be deleted: the last second step cannot.
+    pub can_go: bool,
+}
+
+/// The member's own page.
+#[derive(Clone, Debug)]
+pub struct OwnPage {
+    /// Name as the society writes it.
+    pub name: String,
+    /// User ID.
+    pub user_id: String,
+    /// The address in use.
+    pub email: Option<String>,
+    /// The method in use.
+    pub method: Option<Method>,
+    /// The devices.
+    pub devices: Vec<Device>,
+    /// The newest full log-ins, newest first.
+    pub logins: Vec<(Timestamp, Way)>,
+    /// The open sessions: since when, when last used, and whether it is this one.
+    pub sessions: Vec<(Timestamp, Timestamp, bool)>,
+    /// What is pending, each with the instant when its wait ends if there is one.
+    pub pending: Vec<(Pending, Option<Timestamp>)>,
+    /// Whether the account is unproven and the activation code would end that.
+    pub asks_activation: bool,
+}
+
+/// What can be pending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pending {
+    /// A change of address, until its link is opened.
+    Email,
+    /// A change of method, until it is set up.
+    Method(Method),
+    /// A recovery, until its hold is over.
+    Recovery,
+}
+
 /// What a member typed and may see again when a form is refused. Never a password or a code.
 #[derive(Clone, Default)]
 pub struct Typed {
-    /// `login` and `method`.
+    /// `login`, `method`, `change-user-id`, `forgot-password`.
     pub user_id: String,
-    /// `birth-date`.
+    /// `birth-date`, `forgot-user-id`.
     pub birth_date: BirthDateFields,
-    /// `email`.
+    /// `email`, `change-email`, `forgot-user-id`.
     pub address: String,
-    /// `setup-totp`.
+    /// `setup-totp`, `name-passkey`.
     pub device: String,
+    /// `login-totp`: the device chosen.
+    pub device_id: Option<FactorId>,
     /// `setup-totp`: whether the key was shown as text.
     pub as_text: bool,
-    /// Behind a link: its token.
-    pub link: String,
+    /// Behind a link: what it is for, and its token.
+    pub link: Option<(LinkKind, String)>,
 }
 
 /// What stands in the three fields and the era box.
@@ -268,18 +506,46 @@ impl Shown {
             Self::FirstLoginComplete => Step::FirstLoginComplete,
             Self::SetupTotp(_) => Step::SetupTotp,
             Self::LoginTotp { .. } => Step::LoginTotp,
+            Self::SetupPasskey { .. } => Step::SetupPasskey,
+            Self::NamePasskey { .. } => Step::NamePasskey,
+            Self::OfferRecoveryCodes { .. } | Self::RecoveryCodes { .. } => Step::RecoveryCodes,
+            Self::LoginPasskey { .. } => Step::LoginPasskey,
+            Self::MailCode { .. } => Step::MailCode,
+            Self::GiveRecoveryCode { .. } => Step::GiveRecoveryCode,
+            Self::AnotherWay { .. } => Step::AnotherWay,
+            Self::ActivationCode => Step::ActivationCode,
+            Self::TermsDeclined => Step::TermsDeclined,
+            Self::Reauthentication { .. } => Step::Reauthentication,
             Self::Portal { .. } => Step::Portal,
+            Self::Profile(_) => Step::Profile,
+            Self::LoginMethods(_) => Step::LoginMethods,
+            Self::OwnPage(_) => Step::OwnPage,
+            Self::ChangeEmail { .. } => Step::ChangeEmail,
+            Self::ChangeUserId(_) => Step::ChangeUserId,
+            Self::ChangeMethod { .. } => Step::ChangeMethod,
+            Self::DeleteDevice { .. } => Step::DeleteDevice,
+            Self::ForgotPassword { .. } => Step::ForgotPassword,
+            Self::ForgotUserId { .. } => Step::ForgotUserId,
+            Self::SeeMail => Step::SeeMail,
+            Self::Recover { .. } => Step::Recover,
             Self::Logout => Step::Logout,
             Self::LoginTimeout => return "login-timeout",
             Self::Held => {
                 return match refusal {
                     Some(Refusal::AccountLocked) => "account-locked",
+                    Some(Refusal::AccountDisabled) => "account-disabled",
                     Some(Refusal::PasswordLocked(_)) => "password-locked",
                     _ => "wait",
                 };
             }
-            Self::LinkConfirm { .. } => return "link-confirm",
-            Self::LinkDone { .. } => return "link-done",
+            Self::LinkConfirm { link, .. } => {
+                return match link {
+                    LinkKind::Email => "link-confirm",
+                    LinkKind::Reset => "link-reset",
+                    LinkKind::Freeze => "link-freeze",
+                };
+            }
+            Self::LinkDone { link, .. } => return if *link == LinkKind::Freeze { "link-frozen" } else { "link-done" },
             Self::Help => return "help",
             Self::Problem(problem) => return problem.id(),
         };

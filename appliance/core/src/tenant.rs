@@ -25,9 +25,12 @@ impl Method {
         }
     }
 
-    /// Whether members can use it yet. A method that is not built is not shown.
-    pub fn is_built(self) -> bool {
-        matches!(self, Self::Totp)
+    /// All methods.
+    pub const ALL: [Self; 3] = [Self::Passkey, Self::Totp, Self::MailCode];
+
+    /// The method with this id.
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.id() == id)
     }
 }
 
@@ -135,6 +138,17 @@ pub struct Limit {
     pub forgive_every: Option<Duration>,
 }
 
+/// How many letters of one kind may be asked for at one account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// How long after one letter the next may be asked for.
+    pub every: Duration,
+    /// In an hour.
+    pub an_hour: u32,
+    /// In a day.
+    pub a_day: u32,
+}
+
 /// The society's limits on guessing. SECURITY.md shows the defaults and a test compares the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -144,8 +158,18 @@ pub struct Limits {
     pub birth_dates: u32,
     /// Wrong birth dates at one account, all log-ins together: without it a new log-in would give three fresh guesses.
     pub birth_date: Limit,
-    /// Wrong TOTP codes at one account, all devices and set-ups together.
-    pub totp: Limit,
+    /// Wrong activation codes at one account.
+    pub activation: Limit,
+    /// Wrong TOTP codes, passkeys and recovery codes at one account, all devices and set-ups together.
+    pub second_step: Limit,
+    /// Wrong codes by mail at one account, all mails together.
+    pub mail_code: Limit,
+    /// Wrong codes for one mail; then its code is dead.
+    pub mail_code_tries: u32,
+    /// Codes by mail.
+    pub mail_codes: Quota,
+    /// Reset links and reminders of the user ID.
+    pub recovery: Quota,
     /// How long before a letter can be asked for again.
     pub letter_every: Duration,
     /// Letters that one pending address causes in a day.
@@ -169,7 +193,8 @@ impl Default for Limits {
             password,
             birth_dates: 3,
             birth_date: password,
-            totp: Limit {
+            activation: password,
+            second_step: Limit {
                 free: 5,
                 first_wait: Duration::from_secs(30),
                 longest_wait: Duration::from_secs(HOUR),
@@ -178,6 +203,18 @@ impl Default for Limits {
                 longest_lock: Duration::from_secs(24 * HOUR),
                 forgive_every: None,
             },
+            mail_code: Limit {
+                free: 20,
+                first_wait: Duration::from_secs(24 * HOUR),
+                longest_wait: Duration::from_secs(24 * HOUR),
+                lock_at: u32::MAX,
+                lock: None,
+                longest_lock: Duration::from_secs(24 * HOUR),
+                forgive_every: None,
+            },
+            mail_code_tries: 5,
+            mail_codes: Quota { every: Duration::from_secs(MINUTE), an_hour: 5, a_day: 10 },
+            recovery: Quota { every: Duration::ZERO, an_hour: 3, a_day: 10 },
             letter_every: Duration::from_secs(MINUTE),
             letters_a_day: 10,
         }
@@ -193,13 +230,25 @@ pub struct Lifetimes {
     pub setup: Duration,
     /// The link that proves an address.
     pub confirm_link: Duration,
+    /// The link of "I forgot my password", counted from its sending.
+    pub reset_link: Duration,
+    /// The link "it was not me".
+    pub freeze_link: Duration,
+    /// The challenge of a passkey ceremony.
+    pub challenge: Duration,
+    /// A code by mail.
+    pub mail_code: Duration,
+    /// How long a recovery by mail alone, or a change by an unproven account, is on hold in `guarded`.
+    pub hold: Duration,
+    /// How fresh password and second step have to be for a change.
+    pub reauthentication: Duration,
     /// A session without a request.
     pub session_idle: Duration,
     /// A session, whatever happens.
     pub session: Duration,
-    /// A password that staff issued or the import gave.
+    /// A password that staff issued or the import gave, and an activation code.
     pub issued_password: Duration,
-    /// A first password by rule, in `guarded`.
+    /// A first password by rule, in `guarded` and `hardened`.
     pub rule_password: Duration,
 }
 
@@ -209,6 +258,12 @@ impl Default for Lifetimes {
             half_login: Duration::from_secs(30 * 60),
             setup: Duration::from_secs(30 * 60),
             confirm_link: Duration::from_secs(24 * 3600),
+            reset_link: Duration::from_secs(5 * 60),
+            freeze_link: Duration::from_secs(7 * 24 * 3600),
+            challenge: Duration::from_secs(5 * 60),
+            mail_code: Duration::from_secs(10 * 60),
+            hold: Duration::from_secs(72 * 3600),
+            reauthentication: Duration::from_secs(5 * 60),
             session_idle: Duration::from_secs(30 * 60),
             session: Duration::from_secs(12 * 3600),
             issued_password: Duration::from_secs(30 * 24 * 3600),
@@ -250,9 +305,9 @@ pub struct TenantPolicy {
 }
 
 impl TenantPolicy {
-    /// The methods that a member can choose today, in the society's order.
+    /// The methods that a member can choose, in the society's order. `hardened` takes no mailbox for a second step (N-05).
     pub fn offers(&self) -> impl Iterator<Item = Offer> + '_ {
-        self.methods.iter().copied().filter(|offer| offer.method.is_built())
+        self.methods.iter().copied().filter(|offer| self.preset != Preset::Hardened || offer.method != Method::MailCode)
     }
 
     /// What is wrong with it, one sentence each; an empty list is a policy that can be served.
@@ -265,12 +320,14 @@ impl TenantPolicy {
                 faults.push(text)
             }
         };
-        fault(self.offers().next().is_none(), "methods: none of them can be set up; offer at least totp");
+        fault(self.offers().next().is_none(), "methods: none of them can be used under this preset; offer at least totp or passkey");
         fault(self.first_login.iter().any(twice), "first_login: an item stands twice");
         fault(place(FirstLoginItem::NewPassword).is_none(), "first_login: new-password is missing; a first password must not stay");
         fault(place(FirstLoginItem::Method).is_none(), "first_login: method is missing");
         let waits_too_late = self.wait_for_email && place(FirstLoginItem::Email) > place(FirstLoginItem::NewPassword);
         fault(waits_too_late, "wait_for_email: email has to stand before new-password, or the link could be what finishes the log-in");
+        let waits_for_no_mail = !self.wait_for_email && self.methods.iter().any(|offer| offer.method == Method::MailCode);
+        fault(waits_for_no_mail, "methods: mail-code needs wait_for_email, or a code would go to an address that nobody has proven");
         fault(self.password.min < 8, "password.min: below 8 (NIST SP 800-63B-4 §3.1.1.2)");
         fault(self.password.max < 64, "password.max: below 64 (NIST SP 800-63B-4 §3.1.1.2)");
         fault(
@@ -281,7 +338,7 @@ impl TenantPolicy {
         faults
     }
 
-    /// Whether `method` can be chosen today.
+    /// Whether `method` can be chosen.
     pub fn offers_method(&self, method: Method) -> bool {
         self.offers().any(|offer| offer.method == method)
     }
