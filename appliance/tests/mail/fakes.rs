@@ -59,7 +59,7 @@ pub fn society_that_waits(short: &str, wait_for_email: bool) -> Arc<Society> {
         limits: Default::default(),
         lifetimes: Default::default(),
     };
-    let terms = Terms { ja: String::new(), en: String::new(), hash: [0; 32] };
+    let terms = Terms::new(String::new(), String::new());
     let host = format!("{short}.example.test");
     let origin = format!("https://{host}");
     let from = format!("noreply@{host}");
@@ -374,6 +374,15 @@ impl Store for FakeStore {
     }
     fn abandon_import(&self, _: &SocietyName) -> Result<u64, Fault> {
         unused()
+    }
+    fn act(&self, _: &SocietyName, _: StaffBatch) -> Result<(), CommitError> {
+        Ok(unused()?)
+    }
+    fn requests(&self, _: &SocietyName) -> Result<Vec<RequestRow>, Fault> {
+        unused()
+    }
+    fn terms(&self, _: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
+        Ok(Vec::new())
     }
     fn audit_tail(&self, _: &SocietyName, _: usize) -> Result<Vec<AuditRow>, Fault> {
         unused()

@@ -64,7 +64,7 @@ fn a_reset_link_leads_to_its_page_and_serves_five_minutes_from_its_sending() {
 
 #[test]
 fn every_notice_that_can_be_disowned_carries_the_link_for_it_and_no_other_notice_does() {
-    let lifetime = society("a").policy.lifetimes.freeze_link;
+    let lifetime = society("a").policy().lifetimes.freeze_link;
     for notice in Notice::each() {
         let (bench, society) = (Bench::new(), society("a"));
         bench.member(&society, 5, &Credentials { last_recovery: Some(ItemId([0; 8])), ..blank() }, OpenFacts::NEW);

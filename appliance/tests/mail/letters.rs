@@ -170,7 +170,7 @@ fn a_link_on_hold_says_from_when_it_serves_and_any_other_that_it_serves_at_once(
 fn a_letter_speaks_of_sending_it_again_only_where_a_page_can() {
     for (language, again, anew) in [
         (Language::Ja, "「再送信」を押してください", "「Eメール変更」を開き"),
-        (Language::En, "press “Send again”", "the page that changes it"),
+        (Language::En, "press “Send again”", "under “Change the address”"),
     ] {
         for waits in [true, false] {
             let text = compose_with(CONFIRM, language, &face(), &Carried::Link(Link { waits, ..link() }));
