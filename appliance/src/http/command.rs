@@ -33,7 +33,7 @@ const LINK_TEXT: usize = 256;
 /// # Errors
 /// [`Problem::BadRequest`] for a field missing, unknown, or with a value that the page does not offer.
 pub fn of_step(step: Step, mut fields: Fields, society: &Society) -> Result<(Command, Typed), Problem> {
-    let policy = &society.policy;
+    let policy = society.policy();
     let form = &mut fields;
     let parsed = match step {
         Step::Login => login(form, &policy.password)?,
