@@ -1,8 +1,9 @@
 //! A society as the running process knows it: its configuration, and once its file is open, its keys.
 
-use crate::ports::{Binding, Fault, SealedRecord, World};
-use ring::{hkdf, hmac};
+use crate::ports::{Binding, Fault, PublishedTerms, SealedRecord, World};
 use core::time::Duration;
+use ring::digest::{SHA256, digest};
+use ring::{hkdf, hmac};
 use sekisho_core::command::{FreezeLink, Link};
 use sekisho_core::id::{BlindIndex, Generation, ItemId, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::lookup::{Lookup, RANDOM_BYTES};
@@ -13,6 +14,9 @@ use sekisho_core::time::Timestamp;
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
+/// Longest version of terms, in characters.
+pub const LONGEST_VERSION: usize = 40;
+
 /// A society's configuration, checked, and its keys once they are open.
 pub struct Society {
     /// Short name: file, keys, configuration.
@@ -21,15 +25,35 @@ pub struct Society {
     pub host: String,
     /// `https://host[:port]`, without a slash at the end: the start of every link (G-14).
     pub origin: String,
-    /// Its rules.
-    pub policy: TenantPolicy,
+    /// Its rules as configured; [`Society::rules`] says which are in force.
+    rules: Rules,
     /// What it shows of itself.
     pub face: Face,
-    /// The terms in their present version.
-    pub terms: Terms,
     /// Sender address of its letters.
     pub mail_from: String,
     opened: OnceLock<(SocietyKeys, SealedRecord)>,
+}
+
+/// What a society asks of its members.
+///
+/// Terms that staff publish are in force at once, without a restart: then newer rules stand behind these. Older ones stay in memory
+/// until the process ends, so that a request goes on with those it began with; terms are published a few times a year.
+pub struct Rules {
+    /// The policy; its version of the terms is that of `terms`.
+    pub policy: TenantPolicy,
+    /// The terms in this version.
+    pub terms: Terms,
+    newer: OnceLock<Box<Self>>,
+}
+
+impl Rules {
+    fn newest(&self) -> &Self {
+        let mut rules = self;
+        while let Some(newer) = rules.newer.get() {
+            rules = newer;
+        }
+        rules
+    }
 }
 
 /// The terms, in both languages. Consent records the hash of the Japanese text, which is the one that binds.
@@ -42,10 +66,51 @@ pub struct Terms {
     pub hash: [u8; 32],
 }
 
+impl Terms {
+    /// Of two texts that [`Terms::text`] has read.
+    pub fn new(ja: String, en: String) -> Self {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, ja.as_bytes()).as_ref());
+        Self { ja, en, hash }
+    }
+
+    /// A text as members read it: without byte order mark, with Unix line ends, so that an editor on another system does not change its
+    /// hash. `None` when nothing is left.
+    pub fn text(text: &str) -> Option<String> {
+        let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").trim().to_owned();
+        (!text.is_empty()).then_some(text)
+    }
+}
+
 impl Society {
     /// A society whose keys are not open yet.
     pub fn new(name: SocietyName, host: String, origin: String, policy: TenantPolicy, face: Face, terms: Terms, mail_from: String) -> Self {
-        Self { name, host, origin, policy, face, terms, mail_from, opened: OnceLock::new() }
+        let rules = Rules { policy, terms, newer: OnceLock::new() };
+        Self { name, host, origin, rules, face, mail_from, opened: OnceLock::new() }
+    }
+
+    /// What is in force now. One request asks once where it needs both parts, or they could be of two versions.
+    pub fn rules(&self) -> &Rules {
+        self.rules.newest()
+    }
+
+    /// Its rules.
+    pub fn policy(&self) -> &TenantPolicy {
+        &self.rules().policy
+    }
+
+    /// The terms in their present version.
+    pub fn terms(&self) -> &Terms {
+        &self.rules().terms
+    }
+
+    /// Puts published terms in force. They stand above those of the configuration.
+    pub fn publish(&self, published: PublishedTerms) {
+        let policy = TenantPolicy { terms_version: published.version, ..self.policy().clone() };
+        let mut newer = Box::new(Rules { policy, terms: Terms::new(published.ja, published.en), newer: OnceLock::new() });
+        while let Err(back) = self.rules().newer.set(newer) {
+            newer = back;
+        }
     }
 
     /// The society's keys; the first call opens the sealed secret.
@@ -66,7 +131,11 @@ impl Society {
             world.store.roots(&self.name)?.ok_or_else(|| Fault::Store(format!("{}: no file; run `sekisho society add`", self.name)))?;
         let binding = Binding { society: &self.name, member: None, record: "secret", revision: Revision(0) };
         let secret = world.vault.open(&binding, &roots.secret)?;
-        Ok(self.opened.get_or_init(|| (SocietyKeys::derive(&secret), roots.decoy)))
+        let published = world.store.terms(&self.name)?.pop();
+        Ok(self.opened.get_or_init(|| {
+            published.into_iter().for_each(|terms| self.publish(terms));
+            (SocietyKeys::derive(&secret), roots.decoy)
+        }))
     }
 }
 
@@ -75,6 +144,7 @@ pub struct SocietyKeys {
     index: hmac::Key,
     link: hmac::Key,
     csrf: hmac::Key,
+    user_handle: hmac::Key,
     /// Goes into every password verifier.
     password: Zeroizing<[u8; 32]>,
 }
@@ -91,7 +161,7 @@ impl SocietyKeys {
             key
         };
         let mac = |info| hmac::Key::new(hmac::HMAC_SHA256, subkey(info).as_slice());
-        Self { index: mac("index"), link: mac("link"), csrf: mac("csrf"), password: subkey("password") }
+        Self { index: mac("index"), link: mac("link"), csrf: mac("csrf"), user_handle: mac("user-handle"), password: subkey("password") }
     }
 
     /// Finds a row without telling what was typed. `kind` keeps user IDs, cards and addresses apart.
@@ -111,6 +181,18 @@ impl SocietyKeys {
         let mut token = [0; 32];
         token.copy_from_slice(hmac::sign(&self.csrf, cookie).as_ref());
         token
+    }
+
+    /// What authenticators know a member by (WR-21): in the form of a random UUID (version 4), another in every society, and telling
+    /// nothing of the member's own number to those who have not the society's secret.
+    pub fn user_handle(&self, member: MemberId) -> [u8; 16] {
+        let tag = hmac::sign(&self.user_handle, &member.0);
+        let mut handle = [0; 16];
+        handle.copy_from_slice(tag.as_ref().split_at(16).0);
+        let [.., version, _, variant, _, _, _, _, _, _, _] = &mut handle;
+        *version = 0x40 | (*version & 0x0f);
+        *variant = 0x80 | (*variant & 0x3f);
+        handle
     }
 
     /// Part of every password verifier of this society.
@@ -152,7 +234,7 @@ impl SocietyKeys {
 
     /// The six digits of a code by mail, as a number below a million. Derived when the letter is sent and when the code is typed.
     pub fn mail_code(&self, member: MemberId, item: ItemId, expires: Timestamp) -> Secret<u32> {
-        let mac = self.derive(b"mail-code", &[&member.0, &item.0, &expires.0.to_be_bytes()]);
+        let mac = self.tag(b"mail-code", &[&member.0, &item.0, &expires.0.to_be_bytes()]);
         let value = mac.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
         Secret::new(u32::try_from(value % 1_000_000).unwrap_or_default())
     }
@@ -161,20 +243,20 @@ impl SocietyKeys {
     /// written; only its verifier is stored.
     pub fn issued_password(&self, member: MemberId, generation: Generation, expires: Timestamp) -> Secret<String> {
         const SIGNS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-        let mac = self.derive(b"issued", &[&member.0, &generation.0.to_be_bytes(), &expires.0.to_be_bytes()]);
+        let mac = self.tag(b"issued", &[&member.0, &generation.0.to_be_bytes(), &expires.0.to_be_bytes()]);
         let sign = |byte: &u8| char::from(SIGNS.get(usize::from(byte % 32)).copied().unwrap_or(b'0'));
         Secret::new(mac.iter().take(12).map(sign).collect())
     }
 
     /// The activation code on the letter.
     pub fn activation_code(&self, member: MemberId, generation: Generation) -> Lookup {
-        let mac = self.derive(b"activation", &[&member.0, &generation.0.to_be_bytes()]);
+        let mac = self.tag(b"activation", &[&member.0, &generation.0.to_be_bytes()]);
         let mut random = [0; RANDOM_BYTES];
         random.copy_from_slice(mac.split_at(RANDOM_BYTES).0);
         Lookup::of(0, &Secret::new(random))
     }
 
-    fn derive(&self, what: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+    fn tag(&self, what: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
         let mut context = hmac::Context::with_key(&self.link);
         for part in std::iter::once(&what).chain(parts) {
             context.update(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
@@ -204,7 +286,23 @@ impl SessionCookie {
     /// What the store knows it by.
     pub fn key(&self) -> SessionKey {
         let mut key = [0; SessionKey::LEN];
-        key.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, self.0.as_slice()).as_ref());
+        key.copy_from_slice(digest(&SHA256, self.0.as_slice()).as_ref());
         SessionKey(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_handles_are_uuids_of_their_own_in_every_society() {
+        let (one, other) = (SocietyKeys::derive(&[1; 32]), SocietyKeys::derive(&[2; 32]));
+        let (member, neighbour) = (MemberId([3; MemberId::LEN]), MemberId([4; MemberId::LEN]));
+        let handle = one.user_handle(member);
+        assert_eq!((handle[6] >> 4, handle[8] >> 6), (4, 2));
+        assert_eq!(handle, one.user_handle(member));
+        assert_ne!(handle, one.user_handle(neighbour));
+        assert_ne!(handle, other.user_handle(member));
     }
 }

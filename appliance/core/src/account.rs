@@ -64,6 +64,8 @@ pub struct Credentials {
     pub proven: bool,
     /// When "it was not me" was last pressed. Links of letters from before are spent.
     pub frozen: Option<Timestamp>,
+    /// The last recovery that has come to count: the letter that says so goes only if it did.
+    pub last_recovery: Option<ItemId>,
 }
 
 impl Credentials {
@@ -83,6 +85,7 @@ impl Credentials {
             activation: None,
             proven: false,
             frozen: None,
+            last_recovery: None,
         }
     }
 
@@ -94,10 +97,7 @@ impl Credentials {
     /// Every passkey that is kept: in use, and waiting in a recovery.
     pub fn passkeys(&self) -> impl Iterator<Item = (FactorId, &Passkey)> {
         let waiting = self.recovery.iter().filter_map(|recovery| recovery.factor.as_ref());
-        self.factors.iter().chain(waiting).filter_map(|factor| match &factor.kind {
-            FactorKind::Passkey(passkey) => Some((factor.id, &**passkey)),
-            FactorKind::Totp(_) => None,
-        })
+        self.factors.iter().chain(waiting).filter_map(|factor| factor.kind.passkey().map(|passkey| (factor.id, passkey)))
     }
 
     /// The address, if a link sent to it was opened.
@@ -131,6 +131,7 @@ impl Credentials {
     /// Makes the pending pair of a recovery the one that counts.
     pub fn promote(&mut self, since: Timestamp) {
         let Some(recovery) = self.recovery.take() else { return };
+        self.last_recovery = Some(recovery.item);
         if let Some(hash) = recovery.password {
             self.password = Verifier::Chosen { hash, since };
             self.sessions_from = hash.generation;
@@ -347,6 +348,14 @@ pub enum FactorKind {
 }
 
 impl FactorKind {
+    /// The passkey, if it is one.
+    pub fn passkey(&self) -> Option<&Passkey> {
+        match self {
+            Self::Passkey(passkey) => Some(passkey),
+            Self::Totp(_) => None,
+        }
+    }
+
     /// The method it serves.
     pub fn method(&self) -> Method {
         match self {

@@ -7,6 +7,7 @@
 //! - After a failed commit, or on a full disk, a society stays shut until the process is started again (design law 5): nobody knows what of it is on the
 //!   disk. After any other error its file is opened again at the next use.
 
+mod acts;
 mod apply;
 mod codec;
 mod error;
@@ -22,13 +23,15 @@ pub use error::StoreError;
 pub use files::{Backends, Files};
 
 use crate::ports::{
-    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, SocietyRoots, Store, StoreNumbers, Unique,
+    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow, SocietyRoots,
+    StaffBatch, Store, StoreNumbers, Unique,
 };
 use apply::Work;
 use error::fault;
 use redb::Database;
 use seats::{Seats, SocietyFile};
-use sekisho_core::id::{BlindIndex, MemberId, SocietyName};
+use sekisho_core::id::{BlindIndex, MemberId, SessionKey, SocietyName};
+use sekisho_core::session::Session;
 use sekisho_core::time::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -132,6 +135,10 @@ impl Store for RedbStore {
         self.read(society, |db| outbox::due(db, now, limit))
     }
 
+    fn sessions(&self, society: &SocietyName, member: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {
+        self.read(society, |db| read::sessions(db, member))
+    }
+
     fn delayed_letter(&self, society: &SocietyName, member: MemberId) -> Result<Option<OutboxRow>, Fault> {
         self.read(society, |db| outbox::delayed(db, member))
     }
@@ -165,6 +172,18 @@ impl Store for RedbStore {
         }
         self.put(society, Work::ForgetImports)?;
         Ok(removed)
+    }
+
+    fn act(&self, society: &SocietyName, act: StaffBatch) -> Result<(), CommitError> {
+        self.write(society, Work::Act(Box::new(act))).map(drop)
+    }
+
+    fn requests(&self, society: &SocietyName) -> Result<Vec<RequestRow>, Fault> {
+        self.read(society, acts::requests)
+    }
+
+    fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
+        self.read(society, acts::terms)
     }
 
     fn audit_tail(&self, society: &SocietyName, limit: usize) -> Result<Vec<AuditRow>, Fault> {

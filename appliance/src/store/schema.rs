@@ -38,6 +38,10 @@ pub(super) const USER_IDS: Rows<Key16> = Rows::new("user-ids");
 pub(super) const EMAILS: Rows<Key16> = Rows::new("emails");
 /// Blind index of the card → member.
 pub(super) const CARDS: Rows<Key16> = Rows::new("cards");
+/// Blind index of (proven address, birth date) → member.
+pub(super) const REMINDERS: Rows<Key16> = Rows::new("reminders");
+/// Blind index of a passkey's credential id → member.
+pub(super) const PASSKEYS: Rows<Key16> = Rows::new("passkeys");
 /// Session → [`sekisho_core::session::Session`].
 pub(super) const SESSIONS: Rows<Key32> = Rows::new("sessions");
 /// (member, session): finds the sessions of a member.
@@ -52,6 +56,11 @@ pub(super) const DELAYED: Keys<(Key16, u64, u64)> = Keys::new("outbox-delayed");
 pub(super) const AUDIT: Rows<u64> = Rows::new("audit");
 /// Import → [`ImportRow`].
 pub(super) const IMPORTS: Rows<u64> = Rows::new("imports");
+
+/// Request → [`crate::ports::RequestRow`].
+pub(super) const REQUESTS: Rows<u64> = Rows::new("requests");
+/// Sequence number → [`crate::ports::PublishedTerms`].
+pub(super) const TERMS: Rows<u64> = Rows::new("terms");
 
 /// In [`META`]: format of the file as a whole, one raw byte.
 pub(super) const META_FORMAT: &str = "format";
@@ -121,6 +130,8 @@ pub(super) struct Tables<'t> {
     pub(super) user_ids: Table<'t, Key16, &'static [u8]>,
     pub(super) emails: Table<'t, Key16, &'static [u8]>,
     pub(super) cards: Table<'t, Key16, &'static [u8]>,
+    pub(super) reminders: Table<'t, Key16, &'static [u8]>,
+    pub(super) passkeys: Table<'t, Key16, &'static [u8]>,
     pub(super) sessions: Table<'t, Key32, &'static [u8]>,
     pub(super) member_sessions: Table<'t, (Key16, Key32), ()>,
     pub(super) outbox: Table<'t, u64, &'static [u8]>,
@@ -128,6 +139,8 @@ pub(super) struct Tables<'t> {
     pub(super) delayed: Table<'t, (Key16, u64, u64), ()>,
     pub(super) audit: Table<'t, u64, &'static [u8]>,
     pub(super) imports: Table<'t, u64, &'static [u8]>,
+    pub(super) requests: Table<'t, u64, &'static [u8]>,
+    pub(super) terms: Table<'t, u64, &'static [u8]>,
 }
 
 impl<'t> Tables<'t> {
@@ -143,6 +156,8 @@ impl<'t> Tables<'t> {
             user_ids: txn.open_table(USER_IDS)?,
             emails: txn.open_table(EMAILS)?,
             cards: txn.open_table(CARDS)?,
+            reminders: txn.open_table(REMINDERS)?,
+            passkeys: txn.open_table(PASSKEYS)?,
             sessions: txn.open_table(SESSIONS)?,
             member_sessions: txn.open_table(MEMBER_SESSIONS)?,
             outbox: txn.open_table(OUTBOX)?,
@@ -150,6 +165,8 @@ impl<'t> Tables<'t> {
             delayed: txn.open_table(DELAYED)?,
             audit: txn.open_table(AUDIT)?,
             imports: txn.open_table(IMPORTS)?,
+            requests: txn.open_table(REQUESTS)?,
+            terms: txn.open_table(TERMS)?,
         })
     }
 }

@@ -57,6 +57,11 @@ impl Jar {
         self.0.contains_key(name)
     }
 
+    /// Its cookies in the order of their names: name, value, and whether they are `SameSite=Strict`.
+    pub fn cookies(&self) -> impl Iterator<Item = (&str, &str, bool)> {
+        self.0.iter().map(|(name, kept)| (name.as_str(), kept.value.as_str(), kept.strict))
+    }
+
     /// The value of a cookie.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|kept| kept.value.as_str())
