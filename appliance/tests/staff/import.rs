@@ -96,7 +96,11 @@ fn the_rule_password_counts_from_the_import_under_every_preset() {
             _ => panic!("neither"),
         }
     };
-    assert_eq!([Preset::Manual, Preset::Guarded, Preset::Hardened].map(since), [Some(NOW); 3], "under hardened it opens the page that asks for the code");
+    assert_eq!(
+        [Preset::Manual, Preset::Guarded, Preset::Hardened].map(since),
+        [Some(NOW); 3],
+        "under hardened it opens the page that asks for the code"
+    );
 }
 
 #[test]

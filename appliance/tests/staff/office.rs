@@ -9,9 +9,9 @@ use sekisho::staff::{Desk, Office};
 use sekisho_core::account::{HashCost, OpenFacts, WrappedSeed};
 use sekisho_core::decide::Count;
 use sekisho_core::guard::{Counter, Guessable};
-use sekisho_core::session::Session;
 use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::secret::Secret;
+use sekisho_core::session::Session;
 use sekisho_core::shown::Face;
 use sekisho_core::tenant::{Preset, TenantPolicy};
 use sekisho_core::time::{TimeStep, Timestamp};
@@ -95,6 +95,7 @@ pub fn society(name: &str, preset: Preset) -> Society {
 }
 
 /// A desk with files, that remembers what was said and handed over. The second pass can be given another file.
+#[derive(Debug)]
 pub struct TestDesk {
     files: Vec<Vec<u8>>,
     second: Option<Vec<u8>>,

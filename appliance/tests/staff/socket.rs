@@ -178,9 +178,9 @@ fn unlocking_clears_the_counters_of_this_member_alone() {
     let said = running.call(&Request::MemberShow { society: kumo(), who: card("") }).unwrap();
     assert!(said.contains("20: LOCKED until 2026-11-23 01:00:00 JST") && said.contains("20: LOCKED until staff unlocks"), "{said}");
     running.call(&unlock(card(""))).unwrap();
-    let mut failures: Vec<_> = running
-        .store
-        .kumo(|rows| rows.members.values().map(|kept| (kept.rows.counters.password.failures, kept.rows.counters.second_step.failures)).collect());
+    let mut failures: Vec<_> = running.store.kumo(|rows| {
+        rows.members.values().map(|kept| (kept.rows.counters.password.failures, kept.rows.counters.second_step.failures)).collect()
+    });
     failures.sort_unstable();
     assert_eq!(failures, [(0, 0), (20, 20)]);
     assert_eq!(running.audit().last(), Some(&("staff.unlocked".to_owned(), me(), true)));
