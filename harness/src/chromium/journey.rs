@@ -20,6 +20,7 @@ pub struct Journey {
     commits: Vec<Option<u64>>,
     /// Chromium's name for the document's requests.
     document: Option<String>,
+    is_leaving: bool,
     has_arrived: bool,
     is_loaded: bool,
     broken: Option<String>,
@@ -91,6 +92,7 @@ impl Journey {
             "Page.frameNavigated" if text(params, "/type") == "BackForwardCacheRestore" => {
                 self.broken = Some("the page came back from memory, though nothing of it may be kept".to_owned());
             }
+            "Page.frameRequestedNavigation" => self.is_leaving = true,
             "Log.entryAdded" => self.logged(params),
             "Runtime.exceptionThrown" => {
                 self.complaints.push(format!("a script failed: {}", text(params, "/exceptionDetails/exception/description")));
@@ -124,7 +126,8 @@ impl Journey {
     }
 
     fn answered(&mut self, id: &str, params: &Value) {
-        let status = params.pointer("/statusCode").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
+        let status =
+            params.pointer("/statusCode").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
         let answer = Answer { status, headers: raw(params.pointer("/headers")) };
         if self.document.as_deref() == Some(id) {
             self.answers.push(answer);
@@ -146,9 +149,9 @@ impl Journey {
         self.resources.entry(id.to_owned()).or_default()
     }
 
-    /// Whether anything has been asked for.
+    /// Whether it has begun: the page is to be left.
     pub fn has_begun(&self) -> bool {
-        self.document.is_some()
+        self.document.is_some() || self.is_leaving
     }
 
     /// Whether the page is there, with everything that is to be known of the way to it.
@@ -248,7 +251,11 @@ mod tests {
     fn accepted() -> Journey {
         let mut journey = Journey::default();
         journey.leaves(Some(7));
-        answers(&mut journey, 303, json!({ "location": "/terms", "set-cookie": format!("{SID}\n__Host-pre=; Max-Age=0; Secure; HttpOnly; SameSite=Lax; Path=/") }));
+        answers(
+            &mut journey,
+            303,
+            json!({ "location": "/terms", "set-cookie": format!("{SID}\n__Host-pre=; Max-Age=0; Secure; HttpOnly; SameSite=Lax; Path=/") }),
+        );
         asks(&mut journey, "D", "Document", "POST", "https://a.test/login");
         journey.leaves(Some(8));
         asks(&mut journey, "D", "Document", "GET", "https://a.test/terms?v=1#main");
