@@ -317,6 +317,9 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
         Command::Recover(None) if ctx.policy.preset == Preset::Hardened => form(Refusal::MethodNotOffered),
         // The lock of the second step does not end by a mail link (RE-05).
         Command::Recover(None) if ctx.is_locked() => Err(Stop::Refused(Refusal::AccountLocked, Event::CodeRefused)),
+        Command::Begin { .. } | Command::EndOthers if is_provisional(ctx) => {
+            form(Refusal::OnHold(ctx.account.credentials.held().and_then(|recovery| recovery.counts_from).unwrap_or(ctx.now)))
+        }
         Command::Begin { goal, page } => begin(*goal, *page, ctx),
         Command::ChangeUserId(id) => match &ctx.profile {
             Some(profile) if *id != profile.user_id && !id.may_be_chosen(&ctx.policy.user_id) => form(Refusal::UserIdUnfit),
@@ -528,12 +531,12 @@ fn holds(way: Way, ctx: &Ctx) -> bool {
     ctx.session.as_ref().is_some_and(|session| ways(&ctx.account, session, ctx.policy).contains(&way))
 }
 
+fn is_provisional(ctx: &Ctx) -> bool {
+    ctx.session.as_ref().is_some_and(|session| session.is_provisional(&ctx.account))
+}
+
 fn begin(goal: Goal, page: Step, ctx: &Ctx) -> Result<Plan, Stop> {
     let account = &ctx.account;
-    if ctx.session.as_ref().is_some_and(|session| session.is_provisional(account)) {
-        let until = account.credentials.held().and_then(|recovery| recovery.counts_from).unwrap_or(ctx.now);
-        return form(Refusal::OnHold(until));
-    }
     let many = |method, most| account.credentials.factors.iter().filter(|factor| factor.kind.method() == method).count() >= most;
     match goal {
         Goal::AddDevice(Method::Totp) if many(Method::Totp, MOST_TOTP) => form(Refusal::TooManyDevices),

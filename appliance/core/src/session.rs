@@ -293,6 +293,11 @@ impl Session {
         self.factor.is_some_and(|proof| proof.holds_for(account))
     }
 
+    /// Whether both of its proofs are of what counts: what touches the member's other sessions needs that.
+    pub fn is_full(&self, account: &Account) -> bool {
+        self.password_holds(account) && self.factor_holds(account) && !self.is_provisional(account)
+    }
+
     /// Whether it rests on a recovery that is on hold.
     pub fn is_provisional(&self, account: &Account) -> bool {
         [self.password, self.factor].into_iter().flatten().any(|proof| proof.is_pending(account))

@@ -274,9 +274,10 @@ impl<'a> Draft<'a> {
         self.land(Step::OwnPage);
     }
 
+    /// Whoever has half a log-in, or a recovery on hold, ends nobody's session but their own.
     fn log_out(&mut self, everywhere: bool) {
         self.change = Some(Kind::End);
-        self.end_others = everywhere;
+        self.end_others = everywhere && self.session.as_ref().is_some_and(|session| session.is_full(&self.account));
         self.audit.push(Event::LoggedOut);
     }
 
