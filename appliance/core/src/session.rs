@@ -67,6 +67,9 @@ pub struct Proof {
 pub enum Credential {
     /// The password.
     Password,
+    /// The password that a recovery on hold waits with. It counts once the hold is over; cancelled, it never does, whatever password
+    /// comes after it.
+    PendingPassword,
     /// A TOTP app.
     Totp(FactorId),
     /// A passkey.
@@ -137,14 +140,15 @@ impl Proof {
     pub fn factor(&self) -> Option<FactorId> {
         match self.credential {
             Credential::Totp(id) | Credential::Passkey(id) => Some(id),
-            Credential::Password | Credential::Mailbox | Credential::RecoveryCode | Credential::Deleted(_) => None,
+            Credential::Password | Credential::PendingPassword => None,
+            Credential::Mailbox | Credential::RecoveryCode | Credential::Deleted(_) => None,
         }
     }
 
     /// Which kind of second step it is; `None`: a password.
     pub fn way(&self) -> Option<Way> {
         match self.credential {
-            Credential::Password => None,
+            Credential::Password | Credential::PendingPassword => None,
             Credential::Totp(_) => Some(Way::Totp),
             Credential::Passkey(_) => Some(Way::Passkey),
             Credential::Mailbox => Some(Way::MailCode),
@@ -157,7 +161,7 @@ impl Proof {
     pub fn holds_for(&self, account: &Account) -> bool {
         let credentials = &account.credentials;
         let present = match self.credential {
-            Credential::Password => credentials.password.generation(),
+            Credential::Password | Credential::PendingPassword => credentials.password.generation(),
             Credential::Totp(id) | Credential::Passkey(id) => credentials.factor(id).map(|factor| factor.generation),
             Credential::Mailbox => credentials.proven_email().map(|email| email.generation),
             Credential::RecoveryCode => credentials.recovery_codes.as_ref().map(|codes| codes.generation),
@@ -169,11 +173,11 @@ impl Proof {
     /// Whether it speaks of a credential that a recovery on hold waits with.
     fn is_pending(&self, account: &Account) -> bool {
         account.credentials.held().is_some_and(|recovery| match self.credential {
-            Credential::Password => recovery.password.is_some_and(|hash| hash.generation == self.generation),
+            Credential::PendingPassword => recovery.password.is_some_and(|hash| hash.generation == self.generation),
             Credential::Totp(id) | Credential::Passkey(id) => {
                 recovery.factor.as_ref().is_some_and(|factor| factor.id == id && factor.generation == self.generation)
             }
-            Credential::Mailbox | Credential::RecoveryCode | Credential::Deleted(_) => false,
+            Credential::Password | Credential::Mailbox | Credential::RecoveryCode | Credential::Deleted(_) => false,
         })
     }
 }
@@ -281,6 +285,7 @@ impl Session {
     pub fn password_holds(&self, account: &Account) -> bool {
         let Some(proof) = self.password else { return false };
         let left_in = proof.member == account.id
+            && proof.credential == Credential::Password
             && proof.generation >= account.credentials.sessions_from
             && account.credentials.password.is_chosen()
             && Some(proof.generation) <= account.credentials.password.generation()

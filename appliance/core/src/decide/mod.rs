@@ -214,8 +214,9 @@ impl<'a> Draft<'a> {
         let lacks_code = needs_activation(&ctx.account, ctx.policy) && live_activation(ctx).is_none();
         let current = matches && ctx.now < verifier.end(ctx.policy) && !lacks_code;
         let held = credentials.held().and_then(|recovery| recovery.password).filter(|_| pending);
-        let generation = if current { verifier.generation() } else { held.map(|hash| hash.generation) };
-        let Some(generation) = generation.filter(|_| ctx.known) else {
+        let present = verifier.generation().filter(|_| current).map(|generation| (Credential::Password, generation));
+        let proved = present.or(held.map(|hash| (Credential::PendingPassword, hash.generation)));
+        let Some((credential, generation)) = proved.filter(|_| ctx.known) else {
             self.counts.push(Count::Fail(Guessable::Password));
             return self.refuse(Refusal::WrongIdOrPassword, Event::PasswordRefused);
         };
@@ -229,7 +230,7 @@ impl<'a> Draft<'a> {
         self.note = matches!(verifier, Verifier::Rule { .. }).then_some("rule-password");
         self.change = Some(Kind::Rise);
         self.session = Some(Session {
-            password: Some(Proof::new(self.account.id, Credential::Password, generation, ctx.now)),
+            password: Some(Proof::new(self.account.id, credential, generation, ctx.now)),
             first_login: self.account.open.finished.is_none(),
             ..Session::new(self.account.id, ctx.now, Goal::Portal)
         });

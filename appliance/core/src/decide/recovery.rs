@@ -100,7 +100,8 @@ impl Draft<'_> {
             self.notify(Notice::RecoveryFinished);
         }
         if let Some(session) = &mut self.session {
-            session.password = Some(Proof::new(id, Credential::Password, hash.generation, now));
+            let credential = if holds { Credential::PendingPassword } else { Credential::Password };
+            session.password = Some(Proof::new(id, credential, hash.generation, now));
             session.factor = second;
             session.goal = Goal::Portal;
             session.link = None;
