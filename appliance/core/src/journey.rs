@@ -20,7 +20,7 @@ pub fn next_step(goal: Goal, account: Option<&Account>, session: Option<&Session
         _ if !session.password_holds(account) => Step::Login,
         Goal::Portal | Goal::Logout | Goal::Recover => toward_portal(account, session, policy, now),
         change => match toward_portal(account, session, policy, now) {
-            Step::Portal => toward_change(change, account, session, policy, now),
+            Step::Portal if !session.is_provisional(account) => toward_change(change, account, session, policy, now),
             missing => missing,
         },
     }

@@ -93,7 +93,7 @@ pub fn decide(command: &Command, findings: &Findings, ctx: &Ctx) -> Decision {
     let mut draft = Draft::new(ctx);
     match (command, findings) {
         (Command::Login { .. }, Findings::Password { matches, pending }) => draft.login(*matches, *pending),
-        (Command::GivePassword(_), Findings::Password { matches, pending }) => draft.password_again(*matches, *pending),
+        (Command::GivePassword(_), Findings::Password { matches, .. }) => draft.password_again(*matches),
         (Command::GiveBirthDate(Some(date)), _) => draft.birth_date(ctx.profile.as_ref().is_some_and(|profile| profile.birth == *date)),
         (Command::GiveActivationCode { page, .. }, Findings::Code { matches }) => draft.activation(*matches, *page),
         (Command::GiveActivationCode { page, .. }, Findings::Nothing) => draft.activation(false, *page),
@@ -236,11 +236,9 @@ impl<'a> Draft<'a> {
         });
     }
 
-    /// The password once more, before a change. It has to be the one that the session rests on, or the present one.
-    fn password_again(&mut self, matches: bool, pending: bool) {
-        let credentials = &self.ctx.account.credentials;
-        let held = credentials.held().and_then(|recovery| recovery.password).filter(|_| pending);
-        let generation = if matches { credentials.password.generation() } else { held.map(|hash| hash.generation) };
+    /// The password once more, before a change: the present one. What a recovery on hold waits with changes nothing.
+    fn password_again(&mut self, matches: bool) {
+        let generation = self.ctx.account.credentials.password.generation().filter(|_| matches);
         let (Some(generation), Some(session)) = (generation, &mut self.session) else {
             self.counts.push(Count::Fail(Guessable::Password));
             return self.refuse(Refusal::WrongPassword, Event::PasswordRefused);
