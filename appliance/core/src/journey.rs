@@ -54,6 +54,10 @@ fn toward_portal(account: &Account, session: &Session, policy: &TenantPolicy, no
         return Step::NewPassword;
     }
     let Some(step) = second_step(account, session, policy) else {
+        // The method has changed meanwhile: the pending pair has nothing left to open with, and sets nothing up that counts.
+        if session.is_provisional(account) {
+            return Step::Login;
+        }
         return match credentials.method.filter(|method| policy.offers_method(*method)) {
             Some(method) => setup(method),
             None => Step::Method,
