@@ -266,6 +266,10 @@ impl Draft<'_> {
         self.account.credentials.recovery_codes = Some(codes.clone());
         if let Some(session) = &mut self.session {
             session.new_codes = Some(sealed.clone());
+            // A session by one of the old ones goes on with the new ones: else nobody could read them.
+            if let Some(at) = session.factor.filter(|proof| proof.way() == Some(Way::RecoveryCode)).map(|proof| proof.at()) {
+                session.factor = Some(Proof::new(self.account.id, Credential::RecoveryCode, codes.generation, at));
+            }
         }
         self.change = Some(Kind::Update);
         self.audit.push(Event::RecoveryCodesMade);
