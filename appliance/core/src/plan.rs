@@ -301,7 +301,8 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
         Command::GiveMailCode(code) => {
             pass(second_step_gate(Way::MailCode, ctx), Event::CodeRefused)?;
             pass(ctx.gate(ctx.account.counters.mail_code, &ctx.policy.limits.mail_code), Event::CodeRefused)?;
-            let live = ctx.session.as_ref().and_then(|session| session.live_mail_code(ctx.policy.limits.mail_code_tries, ctx.now));
+            let tries = ctx.policy.limits.mail_code_tries;
+            let live = ctx.session.as_ref().and_then(|session| session.live_mail_code(&ctx.account, tries, ctx.now));
             match (live, code) {
                 (None, _) => form(Refusal::MailCodeDead),
                 (Some(_), None) => form(Refusal::WrongMailCode),

@@ -199,6 +199,8 @@ pub struct PendingSeed {
 pub struct MailCode {
     /// Names it.
     pub item: ItemId,
+    /// Which issue of the address it goes to: a code proves no other mailbox.
+    pub mailbox: Generation,
     /// When it was asked for.
     pub since: Timestamp,
     /// Not accepted from here on.
@@ -325,8 +327,9 @@ impl Session {
     }
 
     /// The code by mail, if it may still be typed.
-    pub fn live_mail_code(&self, tries: u32, now: Timestamp) -> Option<&MailCode> {
-        self.mail_code.as_ref().filter(|code| now < code.expires && code.failures < tries)
+    pub fn live_mail_code(&self, account: &Account, tries: u32, now: Timestamp) -> Option<&MailCode> {
+        let mailbox = account.credentials.proven_email().map(|email| email.generation);
+        self.mail_code.as_ref().filter(|code| now < code.expires && code.failures < tries && Some(code.mailbox) == mailbox)
     }
 
     /// What a full session is worth.

@@ -283,13 +283,14 @@ impl<'a> Draft<'a> {
     /// A fresh code by mail, where the budget has one.
     fn send_mail_code(&mut self) {
         let ctx = self.ctx;
-        let Some(to) = self.account.credentials.proven_email().map(|email| email.address.clone()) else { return };
+        let email = self.account.credentials.proven_email().map(|email| (email.address.clone(), email.generation));
+        let Some((to, mailbox)) = email else { return };
         if mail_code_waits(ctx) {
             return;
         }
         let expires = ctx.now.after(ctx.policy.lifetimes.mail_code);
         if let Some(session) = &mut self.session {
-            session.mail_code = Some(MailCode { item: ctx.fresh_item, since: ctx.now, expires, failures: 0 });
+            session.mail_code = Some(MailCode { item: ctx.fresh_item, mailbox, since: ctx.now, expires, failures: 0 });
         }
         self.write(to, LetterKind::MailCode { item: ctx.fresh_item, expires });
         self.counts.push(Count::Asked(Asking::MailCode));
@@ -311,7 +312,8 @@ impl<'a> Draft<'a> {
             Step::SetupPasskey => asked(Ceremony::Create),
             Step::LoginPasskey => asked(Ceremony::Get),
             Step::MailCode => {
-                if session.live_mail_code(ctx.policy.limits.mail_code_tries, ctx.now).is_none() && self.refusal.is_none() {
+                let live = session.live_mail_code(&self.account, ctx.policy.limits.mail_code_tries, ctx.now);
+                if live.is_none() && self.refusal.is_none() {
                     self.send_mail_code();
                 }
                 None
