@@ -282,6 +282,10 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
             }
         }
         Command::ChooseMethod { method, user_id } => method_form(*method, user_id.as_ref(), ctx),
+        // Nor where nothing is left to be set up anew.
+        Command::SetPassword { .. } if ctx.goal() == Goal::Recover && ctx.is_locked() => {
+            Err(Stop::Refused(Refusal::AccountLocked, Event::CodeRefused))
+        }
         Command::SetPassword { password, again, .. } => new_password(password.as_ref(), again.as_ref(), ctx),
         Command::ConfirmTotp { code, device, .. } => confirm_totp(code.is_some(), device.as_deref(), ctx),
         Command::CreatePasskey(answer) => Ok(create_passkey(answer, ctx)),
