@@ -75,6 +75,8 @@ impl Draft<'_> {
         self.counts.push(Count::Clear(Guessable::MailCode));
         if self.account.credentials.method_change.is_some_and(|change| change.to == Method::MailCode) {
             self.method_set_up(Method::MailCode);
+            // The devices of the method before it go with this; those of other methods are told of by their own letters.
+            self.notify(Notice::MethodChanged);
         }
         self.given(Credential::Mailbox, generation, Way::MailCode);
     }
