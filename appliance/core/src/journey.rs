@@ -34,6 +34,10 @@ pub fn serves(step: Step, due: Step, account: &Account, session: &Session, polic
         (Step::Portal, hub) => hub.is_hub(),
         (Step::Terms, Step::TermsDeclined) => true,
         (asks, Step::AnotherWay) => asks.is_second_step() || (asks == Step::Recover && has_ways()),
+        // Who has chosen a device that turns out to be lost goes back, and sets up anew.
+        (asks, Step::Recover) if session.goal == Goal::Recover && session.is_of_recovery(account) => {
+            asks.is_second_step() || matches!(asks, Step::SetupTotp | Step::SetupPasskey)
+        }
         _ => false,
     }
 }
