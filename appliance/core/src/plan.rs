@@ -411,7 +411,7 @@ fn letter_is_too_soon(command: &Command, ctx: &Ctx) -> bool {
 
 fn confirm_email(link: Option<&Link>, ctx: &Ctx) -> Result<Plan, Stop> {
     let pending = ctx.account.credentials.pending_email.as_ref();
-    let link = link.filter(|link| ctx.known && link.member == ctx.account.id);
+    let link = link.filter(|link| ctx.known && link.member == ctx.account.id && !ctx.account.open.disabled);
     match link.zip(pending).filter(|(link, pending)| link.item == pending.item) {
         None => dead_link(),
         Some((_, pending)) => match pending.not_before.filter(|from| ctx.now < *from) {
