@@ -322,6 +322,13 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Of devices that are no more nothing is kept.
+    fn forget_what_is_gone(&mut self) {
+        let waiting = self.account.credentials.recovery.as_ref().and_then(|recovery| recovery.factor.as_ref());
+        let kept: Vec<_> = self.account.credentials.factors.iter().chain(waiting).map(|factor| factor.id).collect();
+        self.account.open.forget_all_but(|id| kept.contains(&id));
+    }
+
     fn finish(mut self) -> Decision {
         self.finish_first_login();
         if self.end_others {
@@ -341,9 +348,10 @@ impl<'a> Draft<'a> {
         let due = next_step(goal, Some(&self.account), self.session.as_ref(), ctx.policy, ctx.now);
         let next = self.land.filter(|land| land.is_open() || due == Step::Portal || *land == Step::TermsDeclined).unwrap_or(due);
         let enter = self.enter(next);
-        let factors: Vec<_> = self.account.credentials.factors.iter().map(|factor| factor.id).collect();
-        let waiting = self.account.credentials.recovery.as_ref().and_then(|recovery| recovery.factor.as_ref()).map(|factor| factor.id);
-        self.account.open.forget_all_but(|id| factors.contains(&id) || waiting == Some(id));
+        // A refusal writes nothing, and a form that anybody may send as little.
+        if self.refusal.is_none() && self.change.is_some() {
+            self.forget_what_is_gone();
+        }
         let credentials_change = self.account.credentials != ctx.account.credentials;
         let open_change = self.account.open != ctx.account.open;
         // What time alone has changed is written with the next change of anything, and not for its own sake.
