@@ -93,8 +93,7 @@ pub fn run_flow(
     seen: &mut dyn FnMut(&StepRun),
 ) -> FlowRun {
     let kind = driver.kind();
-    let mut stage =
-        Stage { driver, seed, profile, run: &flow.id, members: BTreeMap::new(), own: BTreeMap::new(), tabs: BTreeMap::new() };
+    let mut stage = Stage { driver, seed, profile, run: &flow.id, members: BTreeMap::new(), own: BTreeMap::new(), tabs: BTreeMap::new() };
     let mut steps = Vec::new();
     let mut covers = BTreeSet::new();
     let verdict = match vectors.chain(flow, profile) {
@@ -154,11 +153,13 @@ fn difference(run: &FlowRun, reference: &FlowRun) -> Option<String> {
     };
     let (seen, expected) = (lines(run), lines(reference));
     let places = 0..seen.len().max(expected.len());
-    places.into_iter().map(|place| (seen.get(place), expected.get(place))).find(|(seen, expected)| seen != expected).map(|(seen, expected)| {
-        let or_nothing = |line: Option<&String>| line.map_or("nothing", String::as_str).to_owned();
-        let (driver, other) = (run.driver.id(), reference.driver.id());
-        format!("{driver} has seen {:?} where {other} has seen {:?} ({:?})", or_nothing(seen), or_nothing(expected), reference.verdict)
-    })
+    places.into_iter().map(|place| (seen.get(place), expected.get(place))).find(|(seen, expected)| seen != expected).map(
+        |(seen, expected)| {
+            let or_nothing = |line: Option<&String>| line.map_or("nothing", String::as_str).to_owned();
+            let (driver, other) = (run.driver.id(), reference.driver.id());
+            format!("{driver} has seen {:?} where {other} has seen {:?} ({:?})", or_nothing(seen), or_nothing(expected), reference.verdict)
+        },
+    )
 }
 
 /// The id under which [`check_pages`] reports.
@@ -331,7 +332,8 @@ impl Stage<'_> {
             return Vec::new();
         }
         let addresses = self.members.iter().flat_map(|(name, member)| {
-            [("address", &member.registered.mail), ("other address", &member.other_mail)].map(|(which, to)| (format!("{name}'s {which}"), to))
+            [("address", &member.registered.mail), ("other address", &member.other_mail)]
+                .map(|(which, to)| (format!("{name}'s {which}"), to))
         });
         let addresses: Vec<(String, String)> = addresses.map(|(whose, to)| (whose, to.clone())).collect();
         let count = |(whose, to): (String, String)| {
@@ -535,4 +537,44 @@ fn enrolled(browser: &dyn Tab, by: KeyWay) -> Result<TotpApp, Stop> {
 fn key_on(browser: &dyn Tab) -> Result<Vec<u8>, Stop> {
     let way = if browser.page()?.key.is_some() { KeyWay::Key } else { KeyWay::PngFile };
     enrolled(browser, way).map(|app| app.key().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(pages: &[&str], letters: &[&str]) -> FlowRun {
+        let line = |page: &&str| Line {
+            step: "S010".to_owned(),
+            method: "GET".to_owned(),
+            path: "/".to_owned(),
+            status: 200,
+            page: Some((*page).to_owned()),
+            refusal: None,
+        };
+        let step = |page: &&str| StepRun { flow: "f".to_owned(), id: "S010".to_owned(), lines: vec![line(page)], failures: Vec::new() };
+        let mut run = FlowRun::beside("f", "a", DriverKind::Browser, 1, Verdict::Passed);
+        run.steps = pages.iter().map(step).collect();
+        run.letters = letters.iter().map(|to| (*to).to_owned()).collect();
+        run
+    }
+
+    #[test]
+    fn two_runs_that_have_seen_the_same_do_not_differ() {
+        assert_eq!(difference(&run(&["login", "portal"], &["m's address"]), &run(&["login", "portal"], &["m's address"])), None);
+    }
+
+    #[test]
+    fn the_first_page_or_letter_that_only_one_has_seen_is_told() {
+        let reference = run(&["login", "portal"], &["m's address"]);
+        for (seen, told) in [
+            (run(&["login", "terms"], &["m's address"]), "GET / 200 terms"),
+            (run(&["login"], &["m's address"]), "a letter to m's address"),
+            (run(&["login", "portal"], &[]), "nothing"),
+            (run(&["login", "portal"], &["m's address", "m's address"]), "a letter to m's address"),
+        ] {
+            let difference = difference(&seen, &reference).unwrap();
+            assert!(difference.contains(told), "{difference}");
+        }
+    }
 }
