@@ -494,4 +494,17 @@ mod tests {
         }
         assert!(step("id = 'S010'\nactor = 'clock'\ndo = 'advance'\nby = '-1s'").is_err());
     }
+
+    #[test]
+    fn a_browser_runs_what_its_appliance_can_run_in_process() {
+        let flow = |drivers: &str| {
+            let text = format!("id = 'f'\ntitle = 't'\nprofiles = ['a']\n{drivers}\n[[step]]\nid = 'S010'\ndo = 'reload'");
+            toml::from_str::<Flow>(&text).unwrap()
+        };
+        let runs = |drivers| DriverKind::ALL.map(|driver| flow(drivers).runs_by(driver));
+        assert_eq!(runs(""), [true, true, true]);
+        assert_eq!(runs("drivers = ['in-process']"), [true, true, false]);
+        assert_eq!(runs("drivers = ['browser']"), [false, true, false]);
+        assert_eq!(runs("drivers = ['remote']"), [false, false, true]);
+    }
 }

@@ -538,3 +538,43 @@ fn key_on(browser: &dyn Tab) -> Result<Vec<u8>, Stop> {
     let way = if browser.page()?.key.is_some() { KeyWay::Key } else { KeyWay::PngFile };
     enrolled(browser, way).map(|app| app.key().to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(pages: &[&str], letters: &[&str]) -> FlowRun {
+        let line = |page: &&str| Line {
+            step: "S010".to_owned(),
+            method: "GET".to_owned(),
+            path: "/".to_owned(),
+            status: 200,
+            page: Some((*page).to_owned()),
+            refusal: None,
+        };
+        let step = |page: &&str| StepRun { flow: "f".to_owned(), id: "S010".to_owned(), lines: vec![line(page)], failures: Vec::new() };
+        let mut run = FlowRun::beside("f", "a", DriverKind::Browser, 1, Verdict::Passed);
+        run.steps = pages.iter().map(step).collect();
+        run.letters = letters.iter().map(|to| (*to).to_owned()).collect();
+        run
+    }
+
+    #[test]
+    fn two_runs_that_have_seen_the_same_do_not_differ() {
+        assert_eq!(difference(&run(&["login", "portal"], &["m's address"]), &run(&["login", "portal"], &["m's address"])), None);
+    }
+
+    #[test]
+    fn the_first_page_or_letter_that_only_one_has_seen_is_told() {
+        let reference = run(&["login", "portal"], &["m's address"]);
+        for (seen, told) in [
+            (run(&["login", "terms"], &["m's address"]), "GET / 200 terms"),
+            (run(&["login"], &["m's address"]), "a letter to m's address"),
+            (run(&["login", "portal"], &[]), "nothing"),
+            (run(&["login", "portal"], &["m's address", "m's address"]), "a letter to m's address"),
+        ] {
+            let difference = difference(&seen, &reference).unwrap();
+            assert!(difference.contains(told), "{difference}");
+        }
+    }
+}

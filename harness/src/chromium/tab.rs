@@ -529,6 +529,9 @@ impl Tab for ChromiumTab {
 
     fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey) -> Result<(), BrowserError> {
         let UsePasskey { form, with, kind, outcome } = passkey;
+        if self.chromium.options.no_script {
+            return Err(impossible("a passkey takes a script, and scripts are turned off"));
+        }
         if !self.authenticators.contains_key(kind) {
             self.add_authenticator(*kind)?;
         }
