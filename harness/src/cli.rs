@@ -2,6 +2,8 @@
 
 use crate::catalogue::ProfileId;
 use crate::coverage::{Coverage, coverage};
+use crate::chromium;
+use crate::drivers::browser::House;
 use crate::drivers::in_process::Appliance;
 use crate::drivers::remote::{Remote, Target};
 use crate::drivers::{Driver, DriverError};
@@ -9,7 +11,7 @@ use crate::flow::{DriverKind, Flow};
 use crate::lint::lint;
 use crate::report::{Report, text};
 use crate::rfc::{self, Outcome};
-use crate::run::{FlowRun, Verdict, check_residue, run_flow};
+use crate::run::{FlowRun, Verdict, check_pages, check_residue, run_flow, run_flow_twice};
 use crate::vectors::{Vectors, VectorsError};
 use crate::world::clock::HostClock;
 use crate::world::totp_app::TotpApp;
@@ -37,8 +39,11 @@ pub struct Cli {
 pub enum Command {
     /// Run flows
     Run(RunArgs),
-    /// Run every flow in-process and say which steps of the catalogue that shows
+    /// Run every flow and say which steps of the catalogue that shows
     Coverage {
+        /// How the appliance is reached; `remote` has no members for every flow
+        #[arg(long, value_enum, default_value = "in-process")]
+        driver: DriverKind,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -85,6 +90,9 @@ pub struct RunArgs {
     /// Write report.json and junit.xml there
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// How Chromium is run.
+    #[command(flatten)]
+    pub chromium: chromium::Options,
 }
 
 /// How the process ends.
@@ -136,7 +144,7 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> u8 {
 fn command(cli: &Cli, out: &mut dyn Write) -> Result<Exit, CliError> {
     match &cli.command {
         Command::Run(args) => run_flows(&load(cli)?, args, out),
-        Command::Coverage { json } => show_coverage(&load(cli)?, *json, out),
+        Command::Coverage { driver, json } => show_coverage(&load(cli)?, *driver, *json, out),
         Command::Lint => {
             let findings = lint(&load(cli)?)?;
             for finding in &findings {
@@ -193,9 +201,17 @@ fn run_flows(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<E
     Ok(exit(&runs))
 }
 
-fn show_coverage(vectors: &Vectors, json: bool, out: &mut dyn Write) -> Result<Exit, CliError> {
-    let args =
-        RunArgs { driver: DriverKind::InProcess, target: None, profiles: Vec::new(), flows: Vec::new(), seed: 1, steps: false, out: None };
+fn show_coverage(vectors: &Vectors, driver: DriverKind, json: bool, out: &mut dyn Write) -> Result<Exit, CliError> {
+    let args = RunArgs {
+        driver,
+        target: None,
+        profiles: Vec::new(),
+        flows: Vec::new(),
+        seed: 1,
+        steps: false,
+        out: None,
+        chromium: chromium::Options::default(),
+    };
     let mut log = Vec::new();
     let runs = every(vectors, &args, &mut log)?;
     let shown = coverage(&vectors.catalogue, args.driver, &chosen(vectors, &[])?, &runs);
@@ -227,14 +243,23 @@ fn every(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<Vec<F
         DriverKind::InProcess => {
             let appliance = Appliance::new(&vectors.profiles, args.seed)?;
             for profile in &profiles {
-                runs.extend(of_profile(vectors, args, profile, &mut appliance.driver(profile)?, out)?);
+                runs.extend(of_profile(vectors, args, profile, &mut appliance.driver(profile)?, None, out)?);
+            }
+        }
+        DriverKind::Browser => {
+            let chosen = |(id, _): &(&ProfileId, &_)| profiles.contains(id);
+            let policies = vectors.profiles.iter().filter(chosen).map(|(id, policy)| (id.clone(), policy.clone())).collect();
+            let house = House::new(&policies, args.seed, &args.chromium)?;
+            for profile in &profiles {
+                let mut beside = house.beside(profile)?;
+                runs.extend(of_profile(vectors, args, profile, &mut house.driver(profile)?, Some(&mut beside), out)?);
             }
         }
         DriverKind::Remote => {
             let target = args.target.as_deref().ok_or_else(|| CliError::Usage("--target is missing".to_owned()))?;
             let target = Target::load(target)?;
             for profile in &profiles {
-                runs.extend(of_profile(vectors, args, profile, &mut Remote::new(&target, profile)?, out)?);
+                runs.extend(of_profile(vectors, args, profile, &mut Remote::new(&target, profile)?, None, out)?);
             }
         }
     }
@@ -246,6 +271,7 @@ fn of_profile(
     args: &RunArgs,
     profile: &str,
     driver: &mut dyn Driver,
+    mut beside: Option<&mut dyn Driver>,
     out: &mut dyn Write,
 ) -> Result<Vec<FlowRun>, CliError> {
     let mut runs = Vec::new();
@@ -253,18 +279,24 @@ fn of_profile(
     let flows = vectors.flows.iter().map(|(_, flow)| flow).filter(asked);
     for flow in flows.filter(|flow| flow.profiles.iter().any(|have| have == profile)) {
         let mut written = Ok(());
-        let run = run_flow(vectors, flow, profile, driver, args.seed, &mut |step| {
+        let mut seen = |step: &_| {
             if args.steps && written.is_ok() {
                 written = text::step(out, step);
             }
-        });
+        };
+        let run = match &mut beside {
+            Some(beside) => run_flow_twice(vectors, flow, profile, (driver, &mut **beside), args.seed, &mut seen),
+            None => run_flow(vectors, flow, profile, driver, args.seed, &mut seen),
+        };
         written?;
         text::flow(out, &run)?;
         runs.push(run);
     }
     let residue = check_residue(profile, driver, args.seed, &mut runs);
-    text::flow(out, &residue)?;
-    runs.push(residue);
+    for beside in std::iter::once(residue).chain(check_pages(profile, driver, args.seed)) {
+        text::flow(out, &beside)?;
+        runs.push(beside);
+    }
     Ok(runs)
 }
 

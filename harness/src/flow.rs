@@ -37,20 +37,39 @@ pub struct Flow {
 pub enum DriverKind {
     /// As a library, with a simulated clock.
     InProcess,
+    /// The same appliance, with a real browser before it.
+    Browser,
     /// Over HTTPS.
     Remote,
 }
 
 impl DriverKind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::InProcess, Self::Remote];
+    pub const ALL: [Self; 3] = [Self::InProcess, Self::Browser, Self::Remote];
+
+    /// Whether its clock can be told what time it is.
+    pub fn has_simulated_clock(self) -> bool {
+        match self {
+            Self::InProcess | Self::Browser => true,
+            Self::Remote => false,
+        }
+    }
 
     /// Permanent id, as in reports.
     pub fn id(self) -> &'static str {
         match self {
             Self::InProcess => "in-process",
+            Self::Browser => "browser",
             Self::Remote => "remote",
         }
+    }
+}
+
+impl Flow {
+    /// Whether this driver can run it. A browser stands before the same appliance as `in-process`, so it can run whatever that can.
+    pub fn runs_by(&self, driver: DriverKind) -> bool {
+        let lists = |kind| self.drivers.contains(&kind);
+        lists(driver) || (driver == DriverKind::Browser && lists(DriverKind::InProcess))
     }
 }
 

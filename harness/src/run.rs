@@ -1,8 +1,9 @@
 //! Runs a flow: one step after another, each with its expectations, and the invariants after every exchange.
 
-use crate::browser::{Browser, BrowserError, jar};
+use crate::browser::tab::{Moment, Tab};
+use crate::browser::{BrowserError, jar};
 use crate::catalogue::ProfileId;
-use crate::drivers::{Driver, DriverError, link_to};
+use crate::drivers::{Driver, DriverError, Pages, link_to};
 use crate::flow::{Action, DriverKind, Expect, Flow, KeyOnPage, KeyWay, Never, Step, Which};
 use crate::invariants;
 use crate::trace::{Line, digest};
@@ -68,6 +69,11 @@ pub struct FlowRun {
     pub steps: Vec<StepRun>,
     /// Hash of the canonical trace.
     pub trace: String,
+    /// Subjects of the letters to everybody in it, where the clock is simulated: a real outbox would have to be waited for.
+    pub letters: Vec<String>,
+    /// What this driver could not look at, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_looked_at: Vec<String>,
     /// Everybody in it, for what is looked for afterwards.
     #[serde(skip)]
     pub members: Vec<Member>,
@@ -87,7 +93,7 @@ pub fn run_flow(
     seen: &mut dyn FnMut(&StepRun),
 ) -> FlowRun {
     let kind = driver.kind();
-    let mut stage = Stage { driver, seed, run: format!("{profile} {}", flow.id), members: BTreeMap::new(), browsers: BTreeMap::new() };
+    let mut stage = Stage { driver, seed, profile, run: &flow.id, members: BTreeMap::new(), tabs: BTreeMap::new() };
     let mut steps = Vec::new();
     let mut covers = BTreeSet::new();
     let verdict = match vectors.chain(flow, profile) {
@@ -101,6 +107,7 @@ pub fn run_flow(
         Err(error) => Verdict::Broken(error.to_string()),
     };
     let lines: Vec<Line> = steps.iter().flat_map(|step| step.lines.clone()).collect();
+    let letters = stage.letters();
     FlowRun {
         flow: flow.id.clone(),
         profile: profile.to_owned(),
@@ -110,8 +117,61 @@ pub fn run_flow(
         covers,
         steps,
         trace: digest(&lines),
+        letters,
+        not_looked_at: Vec::new(),
         members: stage.members.into_values().collect(),
     }
+}
+
+/// As [`run_flow`], and again at `beside`: both have to have seen the same. `beside` is a society like the driver's, on the same clock.
+pub fn run_flow_twice(
+    vectors: &Vectors,
+    flow: &Flow,
+    profile: &str,
+    (driver, beside): (&mut dyn Driver, &mut dyn Driver),
+    seed: u64,
+    seen: &mut dyn FnMut(&StepRun),
+) -> FlowRun {
+    let reference = run_flow(vectors, flow, profile, beside, seed, &mut |_| {});
+    let mut run = run_flow(vectors, flow, profile, driver, seed, seen);
+    if run.verdict == Verdict::Passed
+        && let Some(difference) = difference(&run, &reference)
+    {
+        run.verdict = Verdict::Failed(vec![difference]);
+    }
+    run.members.extend(reference.members);
+    run
+}
+
+/// The first thing in which two runs of a flow differ.
+fn difference(run: &FlowRun, reference: &FlowRun) -> Option<String> {
+    let lines = |run: &FlowRun| -> Vec<String> {
+        let of = |step: &StepRun| step.lines.iter().map(|line| format!("{} {line}", step.flow)).collect::<Vec<_>>();
+        run.steps.iter().flat_map(of).chain(run.letters.iter().map(|subject| format!("letter {subject}"))).collect()
+    };
+    let (seen, expected) = (lines(run), lines(reference));
+    let places = 0..seen.len().max(expected.len());
+    places.into_iter().map(|place| (seen.get(place), expected.get(place))).find(|(seen, expected)| seen != expected).map(|(seen, expected)| {
+        let or_nothing = |line: Option<&String>| line.map_or("nothing", String::as_str).to_owned();
+        let (driver, other) = (run.driver.id(), reference.driver.id());
+        format!("{driver} has seen {:?} where {other} has seen {:?} ({:?})", or_nothing(seen), or_nothing(expected), reference.verdict)
+    })
+}
+
+/// The id under which [`check_pages`] reports.
+const PAGES: &str = "pages";
+
+/// What the driver's eyes have found on the pages of one profile; `None` if it has none.
+pub fn check_pages(profile: &str, driver: &mut dyn Driver, seed: u64) -> Option<FlowRun> {
+    let Pages { seen, findings, not_looked_at } = driver.pages()?;
+    let verdict = match (seen, findings.is_empty()) {
+        (0, _) => Verdict::Broken("no page was looked at".to_owned()),
+        (_, true) => Verdict::Passed,
+        (_, false) => Verdict::Failed(findings),
+    };
+    let mut run = FlowRun::beside(PAGES, profile, driver.kind(), seed, verdict);
+    run.not_looked_at = not_looked_at;
+    Some(run)
 }
 
 /// The id under which [`check_residue`] reports.
@@ -127,21 +187,30 @@ pub fn check_residue(profile: &str, driver: &dyn Driver, seed: u64, runs: &mut [
         Ok(found) => Verdict::Failed(found),
         Err(error) => Verdict::Broken(error),
     };
-    FlowRun {
-        flow: RESIDUE.to_owned(),
-        profile: profile.to_owned(),
-        driver: driver.kind(),
-        seed,
-        verdict,
-        covers: BTreeSet::new(),
-        steps: Vec::new(),
-        trace: digest(&[]),
-        members: Vec::new(),
+    FlowRun::beside(RESIDUE, profile, driver.kind(), seed, verdict)
+}
+
+impl FlowRun {
+    /// What is said of a whole profile beside its flows.
+    fn beside(id: &str, profile: &str, driver: DriverKind, seed: u64, verdict: Verdict) -> Self {
+        Self {
+            flow: id.to_owned(),
+            profile: profile.to_owned(),
+            driver,
+            seed,
+            verdict,
+            covers: BTreeSet::new(),
+            steps: Vec::new(),
+            trace: digest(&[]),
+            letters: Vec::new(),
+            not_looked_at: Vec::new(),
+            members: Vec::new(),
+        }
     }
 }
 
 fn chain_verdict(chain: &[&Flow], kind: DriverKind, stage: &mut Stage, seen: &mut dyn FnMut(StepRun)) -> Verdict {
-    if let Some(not) = chain.iter().find(|flow| !flow.drivers.contains(&kind)) {
+    if let Some(not) = chain.iter().find(|flow| !flow.runs_by(kind)) {
         return Verdict::Skipped(not.reason.clone().unwrap_or_default());
     }
     for (place, flow) in chain.iter().enumerate() {
@@ -187,22 +256,23 @@ fn wrong(text: impl ToString) -> Stop {
 struct Stage<'a> {
     driver: &'a mut dyn Driver,
     seed: u64,
-    /// Profile and flow that are run, whichever's step it is: their members are nobody else's.
-    run: String,
+    profile: &'a str,
+    /// The flow that is run, whichever's step it is: its members are nobody else's.
+    run: &'a str,
     members: BTreeMap<String, Member>,
-    browsers: BTreeMap<String, Browser>,
+    tabs: BTreeMap<String, Box<dyn Tab>>,
 }
 
 impl Stage<'_> {
     fn flow(&mut self, flow: &Flow, seen: &mut dyn FnMut(StepRun)) -> Result<(), Stop> {
         for given in &flow.given {
-            let mut dice = Dice::new(self.seed, &format!("{} {}", self.run, given.member));
+            let mut dice = Dice::new(self.seed, &format!("{} {} {}", self.profile, self.run, given.member));
             let registered = self.driver.register(given, &mut dice)?;
             self.members.insert(given.member.clone(), Member::new(registered, &mut dice));
         }
         for step in &flow.step {
-            let done = self.step(step);
-            let exchanges = self.browsers.entry(step.browser.clone()).or_default().take_exchanges();
+            let done = self.step(flow, step);
+            let exchanges = self.tabs.get_mut(&step.browser).map(|tab| tab.take_exchanges()).unwrap_or_default();
             let lines = exchanges.iter().map(|exchange| Line::of(&step.id, exchange)).collect();
             let mut failures: Vec<String> =
                 exchanges.iter().flat_map(|exchange| invariants::check(exchange, self.members.values())).collect();
@@ -222,14 +292,39 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn step(&mut self, step: &Step) -> Result<(), Stop> {
-        let mut browser = self.browsers.remove(&step.browser).unwrap_or_default();
-        let done = self.act(step, &mut browser).and_then(|()| self.look(step, &browser));
-        self.browsers.insert(step.browser.clone(), browser);
+    fn step(&mut self, flow: &Flow, step: &Step) -> Result<(), Stop> {
+        let mut tab = match self.tabs.remove(&step.browser) {
+            Some(tab) => tab,
+            None => self.driver.tab()?,
+        };
+        let done = self.at(flow, step, &mut *tab);
+        self.tabs.insert(step.browser.clone(), tab);
         done
     }
 
-    fn act(&mut self, step: &Step, browser: &mut Browser) -> Result<(), Stop> {
+    fn at(&mut self, flow: &Flow, step: &Step, tab: &mut dyn Tab) -> Result<(), Stop> {
+        self.act(step, tab)?;
+        if is_at_browser(step) {
+            tab.witness(&Moment { profile: self.profile, flow: self.run, step: (&flow.id, &step.id) })?;
+        }
+        self.look(step, tab)
+    }
+
+    /// Subjects of the letters that have come to everybody.
+    fn letters(&mut self) -> Vec<String> {
+        let addresses = self.members.iter().flat_map(|(name, member)| {
+            [member.registered.mail.clone(), member.other_mail.clone()].map(|address| (name.clone(), address))
+        });
+        let addresses: Vec<(String, String)> = if self.driver.kind().has_simulated_clock() { addresses.collect() } else { Vec::new() };
+        let mut subjects = Vec::new();
+        for (name, address) in addresses {
+            let letters = self.driver.letters(&address).unwrap_or_default();
+            subjects.extend(letters.into_iter().map(|letter| format!("{name}: {}", letter.subject)));
+        }
+        subjects
+    }
+
+    fn act(&mut self, step: &Step, browser: &mut dyn Tab) -> Result<(), Stop> {
         match &step.action {
             Action::Open(at) => browser.open(self.driver, at)?,
             Action::Follow(at) => browser.follow(self.driver, at)?,
@@ -261,7 +356,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn submit(&mut self, step: &Step, browser: &mut Browser, form: Option<&str>, with: &BTreeMap<String, String>) -> Result<(), Stop> {
+    fn submit(&mut self, step: &Step, browser: &mut dyn Tab, form: Option<&str>, with: &BTreeMap<String, String>) -> Result<(), Stop> {
         let now = self.driver.now();
         let typed: BTreeMap<String, String> =
             with.iter().map(|(name, value)| Ok((name.clone(), self.value(value)?))).collect::<Result<_, Stop>>()?;
@@ -286,7 +381,7 @@ impl Stage<'_> {
         if shows >= next {
             return Ok(());
         }
-        if kind == DriverKind::Remote {
+        if !kind.has_simulated_clock() {
             who.app_clock = 0;
             if TotpApp::step(now, 0) + 1 == next {
                 who.app_clock = i64::try_from(next * PERIOD - now.0).unwrap_or_default();
@@ -298,10 +393,9 @@ impl Stage<'_> {
     }
 
     /// Compares what is seen with what the step expects.
-    fn look(&mut self, step: &Step, browser: &Browser) -> Result<(), Stop> {
+    fn look(&mut self, step: &Step, browser: &dyn Tab) -> Result<(), Stop> {
         let mut wrong = Vec::new();
-        let is_page = !matches!(step.action, Action::Advance(_) | Action::NextCode | Action::SetAppClock(_));
-        if is_page {
+        if is_at_browser(step) {
             self.look_at_page(step, browser, &mut wrong)?;
         }
         for (to, expected) in &step.expect.letters {
@@ -316,14 +410,14 @@ impl Stage<'_> {
         }
         for never in &step.never {
             let Never::Session = never;
-            if browser.jar().holds(jar::SESSION) {
+            if browser.holds(jar::SESSION) {
                 wrong.push("the browser holds a session cookie".to_owned());
             }
         }
         if wrong.is_empty() { Ok(()) } else { Err(Stop::Seen(wrong)) }
     }
 
-    fn look_at_page(&mut self, step: &Step, browser: &Browser, wrong: &mut Vec<String>) -> Result<(), Stop> {
+    fn look_at_page(&mut self, step: &Step, browser: &dyn Tab, wrong: &mut Vec<String>) -> Result<(), Stop> {
         let page = browser.page()?;
         let Expect { page: id, status, refusal, text, links, fields, options, key, letters: _ } = &step.expect;
         let mut differ = |what: &str, seen: &dyn std::fmt::Debug, expected: &dyn std::fmt::Debug| {
@@ -380,6 +474,11 @@ impl Stage<'_> {
     }
 }
 
+/// Whether the step is done at the browser, or with a page of it before one's eyes.
+fn is_at_browser(step: &Step) -> bool {
+    !matches!(step.action, Action::Advance(_) | Action::NextCode | Action::SetAppClock(_))
+}
+
 /// What a member keeps in mind when a form of `page` was accepted.
 fn learn(member: &mut Member, page: Option<&str>, typed: &BTreeMap<String, String>, code_typed: Option<Timestamp>) {
     match page {
@@ -401,7 +500,7 @@ fn learn(member: &mut Member, page: Option<&str>, typed: &BTreeMap<String, Strin
 }
 
 /// An app that has got its key from the page.
-fn enrolled(browser: &Browser, by: KeyWay) -> Result<TotpApp, Stop> {
+fn enrolled(browser: &dyn Tab, by: KeyWay) -> Result<TotpApp, Stop> {
     let page = browser.page()?;
     if by == KeyWay::Key {
         let key = page.key.as_ref().ok_or_else(|| wrong("no key stands on the page as text"))?;
@@ -413,7 +512,7 @@ fn enrolled(browser: &Browser, by: KeyWay) -> Result<TotpApp, Stop> {
 }
 
 /// The key on the page, as picture or as text.
-fn key_on(browser: &Browser) -> Result<Vec<u8>, Stop> {
+fn key_on(browser: &dyn Tab) -> Result<Vec<u8>, Stop> {
     let way = if browser.page()?.key.is_some() { KeyWay::Key } else { KeyWay::PngFile };
     enrolled(browser, way).map(|app| app.key().to_vec())
 }

@@ -57,6 +57,11 @@ impl Jar {
         self.0.contains_key(name)
     }
 
+    /// The names of its cookies, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The value of a cookie.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|kept| kept.value.as_str())

@@ -1,7 +1,9 @@
-//! A browser as members have it: cookies, forms, redirects, back and reload. The same for every driver.
+//! A browser as members have it: cookies, forms, redirects, back and reload. What flows do at one is [`tab::Tab`]; [`Browser`] is the
+//! harness's own, without scripts, over any driver that can send a request.
 
 pub mod jar;
 pub mod page;
+pub mod tab;
 
 use crate::drivers::{Driver, DriverError};
 use bytes::Bytes;
@@ -73,7 +75,7 @@ impl Cause {
     }
 }
 
-/// One browser.
+/// The harness's own browser.
 #[derive(Debug, Default)]
 pub struct Browser {
     jar: Jar,

@@ -15,6 +15,8 @@ pub struct Page {
     pub step: Option<String>,
     /// Permanent id of the refusal: `data-refusal` of its alert.
     pub refusal: Option<String>,
+    /// The language that it says it is in.
+    pub language: Option<String>,
     /// Its forms.
     pub forms: Vec<Form>,
     /// Addresses of its links.
@@ -98,6 +100,7 @@ impl Page {
             status,
             step: named("main").find_map(|main| attribute(&main, "data-step")),
             refusal: elements().find_map(|element| attribute(&element, "data-refusal")),
+            language: attribute(&document.root_element(), "lang"),
             forms: named("form").map(|form| Form::read(&form, own)).collect(),
             links: named("a").filter_map(|link| attribute(&link, "href")).collect(),
             text: text_of(document.root_element()),
@@ -106,21 +109,24 @@ impl Page {
         }
     }
 
+    /// The form that takes `with`, and its place among the page's. `action` decides where several would do.
+    pub fn form(&self, action: Option<&str>, with: &BTreeMap<String, String>) -> Result<(usize, &Form), FormError> {
+        let own = self.address.split('?').next().unwrap_or_default();
+        let takes = |form: &Form| form.is_post && with.iter().all(|(name, value)| form.takes(name, value));
+        let fits = |form: &Form| action.is_none_or(|action| form.action == action) && takes(form);
+        let mut forms = self.forms.iter().enumerate().filter(|(_, form)| fits(form));
+        let first = forms.next();
+        let form = first.filter(|(_, form)| form.action == own).or_else(|| forms.find(|(_, form)| form.action == own)).or(first);
+        form.ok_or_else(|| match self.refused_option(with) {
+            Some((name, value)) => FormError::NotOffered(name, value),
+            None => FormError::NoForm(with.keys().cloned().collect()),
+        })
+    }
+
     /// The form that takes `with`, filled: what is sent, in the order of the page. `action` decides where several would do.
     pub fn fill(&self, action: Option<&str>, with: &BTreeMap<String, String>) -> Result<Filled, FormError> {
-        let names = || with.keys().cloned().collect();
-        let own = self.address.split('?').next().unwrap_or_default();
-        let takes = |form: &&Form| form.is_post && with.iter().all(|(name, value)| form.takes(name, value));
-        let mut forms = self.forms.iter().filter(|form| action.is_none_or(|action| form.action == action)).filter(takes);
-        let first = forms.next();
-        let form = first.filter(|form| form.action == own).or_else(|| forms.find(|form| form.action == own)).or(first);
-        match form {
-            Some(form) => Ok(Filled { action: form.action.clone(), sent: form.filled(with) }),
-            None => match self.refused_option(with) {
-                Some((name, value)) => Err(FormError::NotOffered(name, value)),
-                None => Err(FormError::NoForm(names())),
-            },
-        }
+        let (_, form) = self.form(action, with)?;
+        Ok(Filled { action: form.action.clone(), sent: form.filled(with) })
     }
 
     /// What stands in the field `name`, of any form.

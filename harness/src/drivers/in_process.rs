@@ -50,7 +50,7 @@ pub type Wrap = dyn Fn(World) -> World + Send + Sync;
 
 /// One appliance with one society for each profile.
 pub struct Appliance {
-    app: App,
+    app: Arc<App>,
     office: Office,
     outbox: Outbox,
     world: World,
@@ -127,7 +127,7 @@ impl Appliance {
             mailer: ground.mailer.clone(),
         });
         Ok(Self {
-            app: ground.app(&world, all.clone()),
+            app: Arc::new(ground.app(&world, all.clone())),
             office: Office::new(world.clone(), all, 1, Arc::new(Stop::default())),
             outbox: Outbox::new(world.clone()).map_err(internal)?,
             world,
@@ -151,6 +151,11 @@ impl Appliance {
     /// flight. As a process that has just begun, or a second one.
     pub fn another_front(&self) -> Result<App, DriverError> {
         Ok(self.ground.app(&self.world, self.ground.societies()?.into_values().collect()))
+    }
+
+    /// Its front, for a server.
+    pub fn front(&self) -> Arc<App> {
+        Arc::clone(&self.app)
     }
 
     /// The society of a profile.
@@ -243,7 +248,8 @@ impl Driver for InProcess<'_> {
 
     fn letters(&mut self, to: &str) -> Result<Vec<Mail>, DriverError> {
         self.appliance.outbox.run_once(std::slice::from_ref(&self.society), self.now());
-        Ok(self.appliance.ground.mailer.mails().into_iter().filter(|mail| mail.to == to).collect())
+        let ours = |mail: &Mail| mail.to == to && mail.from == self.society.mail_from;
+        Ok(self.appliance.ground.mailer.mails().into_iter().filter(ours).collect())
     }
 
     fn commits(&self) -> Option<u64> {
@@ -268,9 +274,11 @@ fn name(profile: &str) -> Result<SocietyName, DriverError> {
 fn society(profile: &str, policy: &TenantPolicy) -> Result<Society, DriverError> {
     let name = name(profile)?;
     let host = format!("{name}.test");
+    // What is behind a hyphen tells societies of one kind apart; their members see no difference.
+    let letter = profile.split('-').next().unwrap_or_default().to_uppercase();
     let face = Face {
-        name_ja: format!("試験健康保険組合{}", profile.to_uppercase()),
-        name_en: format!("Trial Health Insurance Society {}", profile.to_uppercase()),
+        name_ja: format!("試験健康保険組合{letter}"),
+        name_en: format!("Trial Health Insurance Society {letter}"),
         phone: "000-0000-0000".to_owned(),
         hours_ja: "平日 9:00–17:00".to_owned(),
         hours_en: "weekdays 9:00–17:00".to_owned(),

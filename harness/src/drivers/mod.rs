@@ -1,8 +1,11 @@
 //! How requests reach an appliance, and how its letters come back.
 
+pub mod browser;
 pub mod in_process;
 pub mod remote;
 
+use crate::browser::Browser;
+use crate::browser::tab::Tab;
 use crate::flow::{DriverKind, Given};
 use crate::mailbox::Mail;
 use crate::world::entropy::Dice;
@@ -39,6 +42,27 @@ pub trait Driver {
 
     /// What is left lying about, by name, where it can be seen: database files, logs (I11).
     fn residue(&self) -> Vec<(String, Vec<u8>)>;
+
+    /// A new browser for a member: the harness's own, unless the driver has a real one.
+    fn tab(&mut self) -> Result<Box<dyn Tab>, DriverError> {
+        Ok(Box::new(Browser::default()))
+    }
+
+    /// What was seen of the pages since this was last called, where they are looked at with a browser's eyes.
+    fn pages(&mut self) -> Option<Pages> {
+        None
+    }
+}
+
+/// What a real browser has to say of the pages that it has shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pages {
+    /// How many different ones it has shown.
+    pub seen: usize,
+    /// What was wrong, one sentence each.
+    pub findings: Vec<String>,
+    /// What was not looked at, and why.
+    pub not_looked_at: Vec<String>,
 }
 
 /// The path and query of the link to `origin` that stands alone on a line of `mail`. A link to anywhere else is none (ML-06).

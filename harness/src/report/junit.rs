@@ -53,6 +53,8 @@ mod tests {
             covers: Default::default(),
             steps: Vec::new(),
             trace: String::new(),
+            letters: Vec::new(),
+            not_looked_at: Vec::new(),
             members: Vec::new(),
         }
     }

@@ -27,6 +27,9 @@ pub fn flow(out: &mut dyn Write, run: &FlowRun) -> io::Result<()> {
     for line in why {
         writeln!(out, "    {line}")?;
     }
+    for what in &run.not_looked_at {
+        writeln!(out, "    not looked at: {what}")?;
+    }
     if matches!(run.verdict, Verdict::Failed(_) | Verdict::ControlFailed(_)) {
         let FlowRun { driver, profile, flow, seed, .. } = run;
         writeln!(out, "    again: sekisho-harness run --driver {} --profiles {profile} --flow {flow} --seed {seed} --steps", driver.id())?;
