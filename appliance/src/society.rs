@@ -75,6 +75,7 @@ pub struct SocietyKeys {
     index: hmac::Key,
     link: hmac::Key,
     csrf: hmac::Key,
+    user_handle: hmac::Key,
     /// Goes into every password verifier.
     password: Zeroizing<[u8; 32]>,
 }
@@ -91,7 +92,7 @@ impl SocietyKeys {
             key
         };
         let mac = |info| hmac::Key::new(hmac::HMAC_SHA256, subkey(info).as_slice());
-        Self { index: mac("index"), link: mac("link"), csrf: mac("csrf"), password: subkey("password") }
+        Self { index: mac("index"), link: mac("link"), csrf: mac("csrf"), user_handle: mac("user-handle"), password: subkey("password") }
     }
 
     /// Finds a row without telling what was typed. `kind` keeps user IDs, cards and addresses apart.
@@ -111,6 +112,18 @@ impl SocietyKeys {
         let mut token = [0; 32];
         token.copy_from_slice(hmac::sign(&self.csrf, cookie).as_ref());
         token
+    }
+
+    /// What authenticators know a member by (WR-21): in the form of a random UUID (version 4), another in every society, and telling
+    /// nothing of the member's own number to those who have not the society's secret.
+    pub fn user_handle(&self, member: MemberId) -> [u8; 16] {
+        let tag = hmac::sign(&self.user_handle, &member.0);
+        let mut handle = [0; 16];
+        handle.copy_from_slice(tag.as_ref().split_at(16).0);
+        let [.., version, _, variant, _, _, _, _, _, _, _] = &mut handle;
+        *version = 0x40 | (*version & 0x0f);
+        *variant = 0x80 | (*variant & 0x3f);
+        handle
     }
 
     /// Part of every password verifier of this society.
@@ -206,5 +219,21 @@ impl SessionCookie {
         let mut key = [0; SessionKey::LEN];
         key.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, self.0.as_slice()).as_ref());
         SessionKey(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_handles_are_uuids_of_their_own_in_every_society() {
+        let (one, other) = (SocietyKeys::derive(&[1; 32]), SocietyKeys::derive(&[2; 32]));
+        let (member, neighbour) = (MemberId([3; MemberId::LEN]), MemberId([4; MemberId::LEN]));
+        let handle = one.user_handle(member);
+        assert_eq!((handle[6] >> 4, handle[8] >> 6), (4, 2));
+        assert_eq!(handle, one.user_handle(member));
+        assert_ne!(handle, one.user_handle(neighbour));
+        assert_ne!(handle, other.user_handle(member));
     }
 }

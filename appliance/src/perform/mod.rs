@@ -1,6 +1,7 @@
 //! Measurements: what a plan asks for, through the ports. Raw findings, never a verdict.
 
 pub mod hasher;
+pub mod passkey;
 mod password;
 mod totp;
 

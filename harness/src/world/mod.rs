@@ -1,5 +1,6 @@
-//! The actors beside the appliance: the clock, the dice, the members and their TOTP apps.
+//! The actors beside the appliance: the clock, the dice, the members, their TOTP apps and their passkeys.
 
+pub mod authenticator;
 pub mod clock;
 pub mod entropy;
 pub mod member;
