@@ -443,7 +443,7 @@ impl Tab for ChromiumTab {
         Ok(())
     }
 
-    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey) -> Result<(), BrowserError> {
+    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey, _: &mut Authenticator) -> Result<(), BrowserError> {
         let UsePasskey { form, with, kind, outcome } = passkey;
         if !self.authenticators.contains_key(kind) {
             self.add_authenticator(*kind)?;

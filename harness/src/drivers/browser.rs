@@ -2,7 +2,7 @@
 //! [`in_process`](super::in_process), so every flow that runs there runs here.
 
 use super::in_process::{Appliance, InProcess};
-use super::{Driver, DriverError, Pages};
+use super::{Driver, DriverError, Pages, StaffAnswer, StaffOrder};
 use crate::browser::tab::Tab;
 use crate::catalogue::ProfileId;
 use crate::chromium::{Chromium, Options};
@@ -108,6 +108,10 @@ impl Driver for InBrowser<'_> {
 
     fn residue(&self) -> Vec<(String, Vec<u8>)> {
         self.inner.residue()
+    }
+
+    fn staff(&mut self, order: &StaffOrder<'_>) -> Result<StaffAnswer, DriverError> {
+        self.inner.staff(order)
     }
 
     fn tab(&mut self) -> Result<Box<dyn Tab>, DriverError> {

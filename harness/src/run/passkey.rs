@@ -14,7 +14,8 @@ pub(super) struct Place {
 impl Stage<'_> {
     /// The page's passkey dialogue, answered by a device of the member's.
     pub(super) fn passkey(&mut self, step: &Step, browser: &mut dyn Tab, used: &PasskeyUse) -> Result<(), Stop> {
-        let asked = browser.page()?.passkey_is_new().ok_or_else(|| wrong("the page has no passkey dialogue"))?;
+        let asked = browser.page()?.passkey.as_ref().map(|dialogue| dialogue.is_new);
+        let asked = asked.ok_or_else(|| wrong("the page has no passkey dialogue"))?;
         if asked != used.is_new {
             return Err(wrong(if asked { "the page makes a passkey" } else { "the page asks for a passkey" }));
         }

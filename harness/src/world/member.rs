@@ -107,6 +107,8 @@ pub struct Member {
     pub other_password: String,
     /// Another address of theirs.
     pub other_mail: String,
+    /// Where the letter went whose link they opened last.
+    pub opened_mail: Option<String>,
     /// The address that a link of theirs has proven last.
     pub proven_mail: Option<String>,
     /// Their TOTP apps that have a key, by the device that they run on.
@@ -142,6 +144,7 @@ impl Member {
             chosen_password: format!("{}-A1", dice.text(LETTERS_AND_DIGITS, 20)),
             other_password: format!("{}-B2", dice.text(LETTERS_AND_DIGITS, 20)),
             other_mail: format!("other-{}", registered.mail),
+            opened_mail: None,
             proven_mail: None,
             apps: BTreeMap::new(),
             app_clock: 0,
@@ -259,7 +262,7 @@ fn wrong(value: &str) -> String {
         return (number % 28 + 1).to_string();
     }
     let mut changed: String = value.chars().take(value.chars().count().saturating_sub(1)).collect();
-    changed.push(if value.ends_with('x') { 'y' } else { 'x' });
+    changed.push(if value.ends_with(['x', 'X']) { 'y' } else { 'x' });
     changed
 }
 
