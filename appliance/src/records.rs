@@ -3,10 +3,13 @@
 use crate::ports::{Binding, Fault, NewLetter, OutboxRow, SealedRecord, Vault};
 use crate::society::SocietyKeys;
 use sekisho_core::account::{Credentials, HashCost, Profile};
+use sekisho_core::birth::BirthDate;
 use sekisho_core::email::EmailAddress;
 use sekisho_core::fold::fold_code;
 use sekisho_core::id::{BlindIndex, Generation, MemberId, Revision, SocietyName};
 use sekisho_core::letter::Letter;
+use sekisho_core::lookup::Lookup;
+use sekisho_core::plan::LookupKind;
 use sekisho_core::user_id::UserId;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -55,7 +58,7 @@ pub fn open_profile(vault: &dyn Vault, society: &SocietyName, member: MemberId, 
 /// Seals `letter` for the outbox row `id` of `member`, whom it concerns.
 pub fn seal_letter(vault: &dyn Vault, society: &SocietyName, member: MemberId, id: u64, letter: &Letter) -> Result<NewLetter, Fault> {
     let record = seal_record(vault, &letter_binding(society, member, id), letter)?;
-    Ok(NewLetter { id, member, sealed: record.sealed })
+    Ok(NewLetter { id, member, sealed: record.sealed, not_before: letter.not_before })
 }
 
 /// Opens the letter of `row`. [`Fault::Damaged`] when this row is not what was written: it will never open.

@@ -1,8 +1,8 @@
 //! A society as the running process knows it: its configuration, and once its file is open, its keys.
 
 use crate::ports::{Binding, Fault, SealedRecord, World};
-use ring::{hkdf, hmac};
 use core::time::Duration;
+use ring::{hkdf, hmac};
 use sekisho_core::command::{FreezeLink, Link};
 use sekisho_core::id::{BlindIndex, Generation, ItemId, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::lookup::{Lookup, RANDOM_BYTES};
@@ -165,7 +165,7 @@ impl SocietyKeys {
 
     /// The six digits of a code by mail, as a number below a million. Derived when the letter is sent and when the code is typed.
     pub fn mail_code(&self, member: MemberId, item: ItemId, expires: Timestamp) -> Secret<u32> {
-        let mac = self.derive(b"mail-code", &[&member.0, &item.0, &expires.0.to_be_bytes()]);
+        let mac = self.tag(b"mail-code", &[&member.0, &item.0, &expires.0.to_be_bytes()]);
         let value = mac.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
         Secret::new(u32::try_from(value % 1_000_000).unwrap_or_default())
     }
@@ -174,20 +174,20 @@ impl SocietyKeys {
     /// written; only its verifier is stored.
     pub fn issued_password(&self, member: MemberId, generation: Generation, expires: Timestamp) -> Secret<String> {
         const SIGNS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-        let mac = self.derive(b"issued", &[&member.0, &generation.0.to_be_bytes(), &expires.0.to_be_bytes()]);
+        let mac = self.tag(b"issued", &[&member.0, &generation.0.to_be_bytes(), &expires.0.to_be_bytes()]);
         let sign = |byte: &u8| char::from(SIGNS.get(usize::from(byte % 32)).copied().unwrap_or(b'0'));
         Secret::new(mac.iter().take(12).map(sign).collect())
     }
 
     /// The activation code on the letter.
     pub fn activation_code(&self, member: MemberId, generation: Generation) -> Lookup {
-        let mac = self.derive(b"activation", &[&member.0, &generation.0.to_be_bytes()]);
+        let mac = self.tag(b"activation", &[&member.0, &generation.0.to_be_bytes()]);
         let mut random = [0; RANDOM_BYTES];
         random.copy_from_slice(mac.split_at(RANDOM_BYTES).0);
         Lookup::of(0, &Secret::new(random))
     }
 
-    fn derive(&self, what: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+    fn tag(&self, what: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
         let mut context = hmac::Context::with_key(&self.link);
         for part in std::iter::once(&what).chain(parts) {
             context.update(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());

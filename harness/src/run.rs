@@ -6,7 +6,7 @@ mod passkey;
 mod staff;
 
 use crate::browser::tab::{Moment, Tab};
-use crate::browser::{BrowserError, Exchange};
+use crate::browser::{Browser, BrowserError, Exchange};
 use crate::catalogue::{ProfileId, preset_id};
 use crate::drivers::{Driver, DriverError, Pages};
 use crate::flow::{Action, DriverKind, Flow, Given, KeyWay, Step, USUAL_DEVICE};
@@ -81,7 +81,7 @@ pub struct FlowRun {
     /// How it ended.
     #[serde(flatten)]
     pub verdict: Verdict,
-    /// What its steps show when it passes, those of the flows before it included.
+    /// What its steps show when it passes, those of the flows before it included where the driver itself has run them.
     pub covers: BTreeSet<String>,
     /// Its steps, those of the flows before it included.
     pub steps: Vec<StepRun>,
@@ -122,16 +122,18 @@ pub fn run_flow(
         setting,
         run: &flow.id,
         members: BTreeMap::new(),
+        own: BTreeMap::new(),
         tabs: BTreeMap::new(),
         fresh: BTreeMap::new(),
-        devices_at: BTreeMap::new(),
         said: Vec::new(),
     };
     let mut steps = Vec::new();
     let mut covers = BTreeSet::new();
     let verdict = match vectors.chain(flow, profile, preset) {
         Ok(chain) => {
-            covers.extend(chain.iter().flat_map(|flow| flow.steps(profile, preset)).flat_map(|step| step.covers.clone()));
+            // The flows before are run by themselves too; here a real browser has not seen them.
+            let shown = chain.iter().filter(|before| kind != DriverKind::Browser || before.id == flow.id);
+            covers.extend(shown.flat_map(|flow| flow.steps(profile, preset)).flat_map(|step| step.covers.clone()));
             chain_verdict(&chain, kind, &mut stage, &mut |step| {
                 seen(&step);
                 steps.push(step);
@@ -295,11 +297,11 @@ struct Stage<'a> {
     /// The flow that is run, whichever's step it is: its members are nobody else's.
     run: &'a str,
     members: BTreeMap<String, Member>,
+    /// The harness's own browsers: those of the flows before, which a real one takes over where the flow itself begins.
+    own: BTreeMap<String, Browser>,
     tabs: BTreeMap<String, Box<dyn Tab>>,
     /// What each browser has proved, and when, for I07.
     fresh: BTreeMap<String, Freshness>,
-    /// The browser at which each member's device was used last, for drivers whose browsers have the devices.
-    devices_at: BTreeMap<(String, String), passkey::Place>,
     /// What the staff were told last.
     said: Vec<String>,
 }
@@ -312,7 +314,11 @@ impl Stage<'_> {
         for step in flow.steps(self.setting.profile, self.setting.preset) {
             let before = self.letters_before(step)?;
             let done = self.step(flow, step);
-            let exchanges = self.tabs.get_mut(&step.browser).map(|tab| tab.take_exchanges()).unwrap_or_default();
+            let exchanges = match (self.own.get_mut(&step.browser), self.tabs.get_mut(&step.browser)) {
+                (Some(own), _) => own.take_exchanges(),
+                (None, Some(tab)) => tab.take_exchanges(),
+                (None, None) => Vec::new(),
+            };
             let lines = exchanges.iter().map(|exchange| Line::of(&step.id, exchange)).collect();
             let mut failures: Vec<String> =
                 exchanges.iter().flat_map(|exchange| invariants::check(exchange, self.members.values())).collect();
@@ -353,9 +359,15 @@ impl Stage<'_> {
     }
 
     fn step(&mut self, flow: &Flow, step: &Step) -> Result<(), Stop> {
+        if flow.id != self.run {
+            let mut own = self.own.remove(&step.browser).unwrap_or_default();
+            let done = self.at(flow, step, &mut own);
+            self.own.insert(step.browser.clone(), own);
+            return done;
+        }
         let mut tab = match self.tabs.remove(&step.browser) {
             Some(tab) => tab,
-            None => self.driver.tab()?,
+            None => self.driver.adopt(self.own.remove(&step.browser).unwrap_or_default())?,
         };
         let done = self.at(flow, step, &mut *tab);
         self.tabs.insert(step.browser.clone(), tab);

@@ -94,10 +94,7 @@ impl Credentials {
     /// Every passkey that is kept: in use, and waiting in a recovery.
     pub fn passkeys(&self) -> impl Iterator<Item = (FactorId, &Passkey)> {
         let waiting = self.recovery.iter().filter_map(|recovery| recovery.factor.as_ref());
-        self.factors.iter().chain(waiting).filter_map(|factor| match &factor.kind {
-            FactorKind::Passkey(passkey) => Some((factor.id, &**passkey)),
-            FactorKind::Totp(_) => None,
-        })
+        self.factors.iter().chain(waiting).filter_map(|factor| factor.kind.passkey().map(|passkey| (factor.id, passkey)))
     }
 
     /// The address, if a link sent to it was opened.
@@ -347,6 +344,14 @@ pub enum FactorKind {
 }
 
 impl FactorKind {
+    /// The passkey, if it is one.
+    pub fn passkey(&self) -> Option<&Passkey> {
+        match self {
+            Self::Passkey(passkey) => Some(passkey),
+            Self::Totp(_) => None,
+        }
+    }
+
     /// The method it serves.
     pub fn method(&self) -> Method {
         match self {

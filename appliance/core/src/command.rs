@@ -202,7 +202,14 @@ impl Command {
 
     /// Whether its rules speak of the sealed profile.
     pub fn needs_profile(&self) -> bool {
-        matches!(self, Self::GiveBirthDate(_) | Self::ChooseMethod { .. } | Self::SetPassword { .. } | Self::ChangeUserId(_))
+        matches!(
+            self,
+            Self::GiveBirthDate(_)
+                | Self::ChooseMethod { .. }
+                | Self::SetPassword { .. }
+                | Self::ChangeUserId(_)
+                | Self::ConfirmEmail(Some(_))
+        )
     }
 
     /// What it guesses at, if it guesses: tries at one account and one of these are judged one after another (design law 2).

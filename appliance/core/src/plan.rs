@@ -1,6 +1,6 @@
 //! Is this form due, and what must be measured before anything can be said?
 
-use crate::account::{Account, Activation, FactorKind, HashCost, PasswordHash, Profile, RecoveryCodes, Verifier, WrappedSeed};
+use crate::account::{Account, Activation, Credentials, FactorKind, HashCost, PasswordHash, Profile, RecoveryCodes, Verifier, WrappedSeed};
 use crate::audit::Event;
 use crate::command::{Command, Link, PasskeyAnswer};
 use crate::guard::{Counter, Gate};
@@ -31,8 +31,8 @@ pub struct Ctx<'a> {
     pub clock: Timestamp,
     /// Who this is about, as [`crate::account::Credentials::settle`] leaves it.
     pub account: Account,
-    /// Whether settling changed it: then the next write of anything writes the credentials too.
-    pub settled: bool,
+    /// Its credentials as they are stored, where settling has changed them: then the next write of anything writes them too.
+    pub stored: Option<Credentials>,
     /// Whether there is such a member. If not, `account` is a decoy of the same shape and nothing ever fits.
     pub known: bool,
     /// Opened only for commands that [`Command::needs_profile`].
@@ -133,8 +133,6 @@ pub enum Plan {
     },
     /// The strict check and the library's, of an answer that makes a passkey.
     VerifyCreation {
-        /// Whose.
-        member: MemberId,
         /// To which challenge.
         challenge: Challenge,
         /// The passkeys that the member has already.
@@ -489,7 +487,7 @@ fn create_passkey(answer: &PasskeyAnswer, ctx: &Ctx) -> Plan {
     match (answer, ctx.challenge(Ceremony::Create)) {
         (PasskeyAnswer::Json(_), Some(challenge)) => {
             let existing = ctx.account.credentials.passkeys().map(|(_, passkey)| passkey.clone()).collect();
-            Plan::VerifyCreation { member: ctx.account.id, challenge, existing }
+            Plan::VerifyCreation { challenge, existing }
         }
         _ => Plan::Nothing,
     }
@@ -499,11 +497,8 @@ fn give_passkey(answer: &PasskeyAnswer, ctx: &Ctx) -> Plan {
     let (PasskeyAnswer::Json(_), Some(challenge), Some(session)) = (answer, ctx.challenge(Ceremony::Get), &ctx.session) else {
         return Plan::Nothing;
     };
-    let passkey = |factor: &crate::account::Factor| match &factor.kind {
-        FactorKind::Passkey(passkey) => Some((factor.id, (**passkey).clone())),
-        FactorKind::Totp(_) => None,
-    };
-    let candidates = factors_in_use(&ctx.account, session, Method::Passkey).into_iter().filter_map(passkey).collect();
+    let held = factors_in_use(&ctx.account, session, Method::Passkey).into_iter();
+    let candidates = held.filter_map(|factor| factor.kind.passkey().map(|passkey| (factor.id, passkey.clone()))).collect();
     Plan::VerifyAssertion { member: ctx.account.id, challenge, candidates }
 }
 

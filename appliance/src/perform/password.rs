@@ -3,14 +3,22 @@
 use crate::ports::{Fault, PepperCheck, World};
 use crate::records::{VerifierInput, verifier_input};
 use crate::society::Society;
-use sekisho_core::account::{PasswordHash, Verifier};
+use sekisho_core::account::{HashCost, PasswordHash, Verifier};
 use sekisho_core::id::{Generation, MemberId};
 
-/// Whether the token finds `typed` to be what `verifier` was made from.
+/// Whether the token finds `typed` to be what `verifier` was made from, and whether what the pending hash was made from.
 ///
 /// One argon2id and two comparisons, whatever the verifier: a first password by rule, a password of nobody and an expired one
-/// cost the same as one that was chosen (design law 3). The second comparison is the place of a pending password.
-pub(super) fn check(society: &Society, world: &World, member: MemberId, verifier: &Verifier, typed: &[u8]) -> Result<bool, Fault> {
+/// cost the same as one that was chosen (design law 3). A pending hash shares salt and cost with the present one; where there is none,
+/// the second comparison is made all the same.
+pub(super) fn check(
+    society: &Society,
+    world: &World,
+    member: MemberId,
+    verifier: &Verifier,
+    pending: Option<&PasswordHash>,
+    typed: &[u8],
+) -> Result<[bool; 2], Fault> {
     const NOBODYS: [u8; 32] = [0; 32];
     const FIRST_PEPPER: u32 = 1;
     let keys = society.keys(world)?;
@@ -27,22 +35,29 @@ pub(super) fn check(society: &Society, world: &World, member: MemberId, verifier
         Verifier::None => (hashed, FIRST_PEPPER, &NOBODYS),
     };
     let input = verifier_input(keys, member, generation, &input);
-    let current = PepperCheck { pepper, input: &input, mac };
-    let pending = PepperCheck { pepper, input: &input, mac: &NOBODYS };
-    let [matches, _] = world.vault.pepper_matches([current, pending])?;
-    Ok(matches && !matches!(verifier, Verifier::None))
+    let shared = pending.filter(|hash| hash.salt == salt && hash.cost == cost);
+    let waiting = VerifierInput::Hashed { argon2: argon.expose(), cost };
+    let waiting = verifier_input(keys, member, shared.map_or(generation, |hash| hash.generation), &waiting);
+    let second =
+        PepperCheck { pepper: shared.map_or(pepper, |hash| hash.pepper), input: &waiting, mac: shared.map_or(&NOBODYS, |hash| &hash.mac) };
+    let [present, waits] = world.vault.pepper_matches([PepperCheck { pepper, input: &input, mac }, second])?;
+    Ok([present && !matches!(verifier, Verifier::None), waits && shared.is_some()])
 }
 
-/// A hash of `typed` with a fresh salt, at today's cost.
+/// A hash of `typed`: with a fresh salt at today's cost, or with the salt and cost it has to share.
 pub(super) fn hash(
     society: &Society,
     world: &World,
     member: MemberId,
     generation: Generation,
+    shares: Option<([u8; 16], HashCost)>,
     typed: &[u8],
 ) -> Result<PasswordHash, Fault> {
     let keys = society.keys(world)?;
-    let (salt, cost) = (world.entropy.bytes()?, world.hasher.cost());
+    let (salt, cost) = match shares {
+        Some(shared) => shared,
+        None => (world.entropy.bytes()?, world.hasher.cost()),
+    };
     let argon = world.hasher.hash(typed, &salt, cost)?;
     let input = verifier_input(keys, member, generation, &VerifierInput::Hashed { argon2: argon.expose(), cost });
     let (pepper, mac) = world.vault.pepper(&input)?;

@@ -2,9 +2,9 @@
 
 use super::{Browser, Service};
 use crate::ports::{CounterKey, Fault, Found, Key, MemberRows, slot_of};
-use crate::records::{index_user_id, open_credentials, open_profile};
+use crate::records::{index_reminder, index_user_id, open_credentials, open_profile};
 use crate::society::Society;
-use sekisho_core::account::{Account, Profile, Verifier};
+use sekisho_core::account::{Account, Credentials, Profile, Verifier};
 use sekisho_core::command::Command;
 use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey};
 use sekisho_core::session::{Liveness, Session};
@@ -16,7 +16,7 @@ pub(super) struct Loaded {
     pub(super) rows: Option<MemberRows>,
     /// The browser's session, alive.
     pub(super) session: Option<(SessionKey, Session)>,
-    /// For the log-in form: the living session that a right password will replace. It proves nothing for this form.
+    /// For the log-in form and the reset link: the living session that a new one will replace. It proves nothing for them.
     pub(super) replaced: Option<(SessionKey, Revision)>,
     /// A cookie came, and no living session belongs to it.
     pub(super) timed_out: bool,
@@ -26,22 +26,34 @@ pub(super) struct Loaded {
     found: Found,
 }
 
+/// The member that a link which is none speaks of.
+const NOBODY: MemberId = MemberId([0; 16]);
+
 impl Service {
     /// Rows for a form: by the browser's session, or by what was typed or linked.
     pub(super) fn load_for(&self, society: &Society, browser: &Browser, command: &Command, now: Timestamp) -> Result<Loaded, Fault> {
-        if let Command::ConfirmEmail(link) = command {
-            // A link belongs to an account and not to a browser: no session is looked at.
-            let member = link.map_or(MemberId([0; 16]), |link| link.member);
-            return self.load_key(society, Key::Member(member), BlindIndex([0; 16]));
-        }
-        let mut loaded = self.load_session(society, browser, now)?;
-        if let Command::Login { user_id, .. } = command {
+        let nobody = BlindIndex([0; 16]);
+        let key = match command {
+            // A link belongs to an account and not to a browser: its session proves nothing for it.
+            Command::ConfirmEmail(link) | Command::OpenReset(link) => (Key::Member(link.map_or(NOBODY, |link| link.member)), nobody),
+            Command::Freeze(link) => (Key::Member(link.map_or(NOBODY, |link| link.member)), nobody),
             // Who types an ID means that ID, whosever session the browser still has.
-            let index = index_user_id(society.keys(&self.world)?, user_id);
-            let replaced = loaded.session.map(|(key, session)| (key, session.revision));
-            loaded = Loaded { replaced, ..self.load_key(society, Key::UserId(index), index)? };
-        }
-        Ok(loaded)
+            Command::Login { user_id, .. } | Command::ForgotPassword(user_id) => {
+                let index = index_user_id(society.keys(&self.world)?, user_id);
+                (Key::UserId(index), index)
+            }
+            Command::ForgotUserId(typed) => {
+                let keys = society.keys(&self.world)?;
+                let index = typed.as_ref().map_or(nobody, |(birth, address)| index_reminder(keys, *birth, address));
+                (Key::Reminder(index), index)
+            }
+            _ => return self.load_session(society, browser, now),
+        };
+        // Two of them begin a session: what the browser has until then goes.
+        let begins = matches!(command, Command::Login { .. } | Command::OpenReset(_));
+        let before = if begins { self.load_session(society, browser, now)?.session } else { None };
+        let replaced = before.map(|(key, session)| (key, session.revision));
+        Ok(Loaded { replaced, ..self.load_key(society, key.0, key.1)? })
     }
 
     /// Rows by the browser's session alone.
@@ -69,8 +81,9 @@ impl Service {
         Ok(Loaded { rows, session: None, replaced: None, timed_out: false, counter, found })
     }
 
-    /// The account behind `loaded`. For an ID that is nobody's a decoy of the same shape is opened, so that the work is the same.
-    pub(super) fn account(&self, society: &Society, loaded: &Loaded, now: Timestamp) -> Result<Account, Fault> {
+    /// The account behind `loaded`, as time has left it, and its stored credentials where time has changed them. For an ID that is nobody's a decoy of the
+    /// same shape is opened, so that the work is the same.
+    pub(super) fn account(&self, society: &Society, loaded: &Loaded, now: Timestamp) -> Result<(Account, Option<Credentials>), Fault> {
         let vault = self.world.vault.as_ref();
         let Some(rows) = &loaded.rows else {
             let nobody = Account::nobody();
@@ -79,15 +92,21 @@ impl Service {
                 // As dear as a first password by rule, whatever a hash cost when the decoy was made.
                 hash.cost = self.world.hasher.cost();
             }
-            return Ok(Account { credentials, counters: loaded.found.slot, ..nobody });
+            return Ok((Account { credentials, counters: loaded.found.slot, ..nobody }, None));
         };
         // Who typed an ID must not learn from the work whether that member was here a minute ago: only a session asks the memory.
         let remembered = if loaded.session.is_some() { self.opened.find(rows.id, &rows.credentials, now) } else { None };
-        let credentials = match remembered {
+        let mut credentials = match remembered {
             Some(credentials) => credentials,
             None => open_credentials(vault, &society.name, rows.id, &rows.credentials)?,
         };
-        Ok(Account { id: rows.id, revision: rows.revision, credentials, open: rows.open.clone(), counters: rows.counters })
+        let mut stored = None;
+        if credentials.recovery.is_some() {
+            let before = credentials.clone();
+            stored = credentials.settle(now, society.policy.lifetimes.half_login).then_some(before);
+        }
+        let account = Account { id: rows.id, revision: rows.revision, credentials, open: rows.open.clone(), counters: rows.counters };
+        Ok((account, stored))
     }
 
     /// The sealed profile behind `loaded`, if there is a member.

@@ -12,16 +12,17 @@ use crate::society::{SessionCookie, Society};
 use flight::Flights;
 use load::Loaded;
 use opened::Opened;
-use reveal::{View, page_of_its_own};
+use reveal::{View, open_page, page_of_its_own};
 use sekisho_core::account::Account;
 use sekisho_core::command::Command;
 use sekisho_core::decide::{Decision, SessionChange, decide};
 use sekisho_core::id::{ItemId, SessionKey, SocietyName};
-use sekisho_core::journey::next_step;
+use sekisho_core::journey::{next_step, serves};
 use sekisho_core::letter::Language;
 use sekisho_core::plan::{Ctx, Findings, Plan, Stop, plan};
 use sekisho_core::refusal::Refusal;
-use sekisho_core::shown::{Shown, Typed};
+use sekisho_core::session::Session;
+use sekisho_core::shown::{LinkKind, Shown, Typed};
 use sekisho_core::step::{Goal, Step};
 use sekisho_core::time::Timestamp;
 use std::collections::BTreeMap;
@@ -126,10 +127,13 @@ impl Service {
         self.try_again(society, browser, &command, typed)
     }
 
-    /// Answers a GET of the screen `asked` for `goal`: that screen if it is due, the way to the one that is due if not.
+    /// Answers a GET of the screen `asked`: that screen if it is due or open beside what is due, the way to the one that is due if not.
     /// Changes nothing (design law 4). `as_text` asks for the text form of the key on the set-up page.
-    pub fn show(&self, society: &Society, browser: &Browser, goal: Goal, asked: Step, as_text: bool) -> Result<Answer, Fault> {
+    pub fn show(&self, society: &Society, browser: &Browser, asked: Step, as_text: bool) -> Result<Answer, Fault> {
         let now = self.world.now(&society.name)?;
+        if asked.is_open() {
+            return Ok(page(CookieChange::Keep, open_page(asked, Typed::default()), None, None));
+        }
         let loaded = self.load_session(society, browser, now)?;
         if loaded.timed_out {
             return Ok(timed_out());
@@ -138,8 +142,13 @@ impl Service {
             let shown = Shown::Login { user_id: String::new() };
             return Ok(if asked == Step::Login { page(CookieChange::Keep, shown, None, None) } else { go(Step::Login) });
         };
-        let account = self.account(society, &loaded, now)?;
-        let due = next_step(goal, Some(&account), Some(session), &society.policy);
+        let (account, _) = self.account(society, &loaded, now)?;
+        let goal = match asked {
+            Step::Logout => Goal::Logout,
+            hub if hub.is_hub() => Goal::Portal,
+            _ => session.goal,
+        };
+        let due = next_step(goal, Some(&account), Some(session), &society.policy, now);
         if due == Step::Login {
             // The credential behind the session's proof has moved on.
             return Ok(timed_out());
@@ -147,11 +156,11 @@ impl Service {
         if session.factor.is_some() {
             self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(*key, now);
         }
-        if due != asked {
+        if !serves(asked, due, &account, session, &society.policy) {
             return Ok(go(due));
         }
         let view = View { society, browser, loaded: &loaded, account: &account, session: Some(session), now };
-        let (shown, name) = self.reveal(due, &view, Typed { as_text, ..Typed::default() })?;
+        let (shown, name) = self.reveal(asked, &view, Typed { as_text, ..Typed::default() })?;
         Ok(page(CookieChange::Keep, shown, None, name))
     }
 
@@ -174,11 +183,13 @@ impl Service {
             Err(Stop::NotDue(step)) => return Ok(Tried::Done(go(step))),
             Err(Stop::Refused(refusal, event)) => {
                 tracing::info!(society = %society.name, event = event.id(), refusal = refusal.id(), "not judged");
-                return self.refused(society, browser, &loaded, &ctx, command.step(), refusal, typed.clone()).map(Tried::Done);
+                return self
+                    .refused(society, browser, &loaded, &ctx, ctx.session.as_ref(), command.step(), refusal, typed.clone())
+                    .map(Tried::Done);
             }
         };
         if measured.as_ref().is_none_or(|(before, _)| *before != plan) {
-            let findings = perform(&plan, command, ctx.account.id, society, &self.world)?;
+            let findings = perform(&plan, command, &ctx, society, &self.world)?;
             *measured = Some((plan, findings));
         }
         let Some((_, findings)) = measured else { return Ok(Tried::Conflict) };
@@ -192,8 +203,15 @@ impl Service {
             Err(CommitError::Conflict) => return Ok(Tried::Conflict),
             Err(CommitError::Fault(fault)) => return Err(fault),
             Err(CommitError::Taken(unique)) => {
-                let refusal = if unique == Unique::UserId { Refusal::UserIdTaken } else { Refusal::EmailInUse };
-                return self.refused(society, browser, &loaded, &ctx, command.step(), refusal, typed.clone()).map(Tried::Done);
+                let refusal = match unique {
+                    Unique::UserId => Refusal::UserIdTaken,
+                    // Somebody else's credential id: told as any other answer that proves nothing (PK-17).
+                    Unique::Passkey => Refusal::PasskeyRefused,
+                    Unique::Email | Unique::Card => Refusal::EmailInUse,
+                };
+                return self
+                    .refused(society, browser, &loaded, &ctx, ctx.session.as_ref(), command.step(), refusal, typed.clone())
+                    .map(Tried::Done);
             }
             Ok(()) => {}
         }
@@ -215,12 +233,14 @@ impl Service {
         now: Timestamp,
     ) -> Result<Ctx<'a>, Fault> {
         // A dead link speaks of nobody; everything else opens one record, a decoy's if it must.
-        let account = if matches!(command, Command::ConfirmEmail(None)) { Account::nobody() } else { self.account(society, loaded, now)? };
+        let dead = matches!(command, Command::ConfirmEmail(None) | Command::OpenReset(None) | Command::Freeze(None));
+        let (account, stored) = if dead { (Account::nobody(), None) } else { self.account(society, loaded, now)? };
         Ok(Ctx {
             policy: &society.policy,
             now,
             clock: self.world.clock.now(),
             account,
+            stored,
             known: loaded.rows.is_some(),
             profile: if command.needs_profile() { self.profile(society, loaded)? } else { None },
             session: loaded.session.as_ref().map(|(_, session)| session.clone()),
@@ -244,17 +264,26 @@ impl Service {
         typed: Typed,
     ) -> Result<Answer, Fault> {
         let Some(refusal) = decision.refusal else {
-            let outcome = match command {
-                Command::ConfirmEmail(_) => {
-                    let waits = society.policy.wait_for_email;
-                    page(CookieChange::Keep, Shown::LinkDone { waits }, None, None).outcome
-                }
-                _ => Outcome::Go(decision.next),
+            let done = match command {
+                Command::ConfirmEmail(_) => Some(LinkKind::Email),
+                Command::Freeze(_) => Some(LinkKind::Freeze),
+                _ => None,
+            };
+            let waits = society.policy.wait_for_email && ctx.account.open.finished.is_none();
+            let outcome = match done {
+                Some(link) => page(CookieChange::Keep, Shown::LinkDone { link, waits }, None, None).outcome,
+                None => Outcome::Go(decision.next),
             };
             return Ok(Answer { cookie, outcome });
         };
         let due = if matches!(decision.session, SessionChange::End) { None } else { command.step() };
-        let answer = self.refused(society, browser, loaded, ctx, due.or(Some(Step::Login)), refusal, typed)?;
+        // What the refused form's page needs anew, a challenge, stands in the session as the decision leaves it.
+        let session = match decision.session {
+            SessionChange::Update(session) | SessionChange::Rise(session) => Some(session),
+            SessionChange::Keep => ctx.session.clone(),
+            SessionChange::End => None,
+        };
+        let answer = self.refused(society, browser, loaded, ctx, session.as_ref(), due.or(Some(Step::Login)), refusal, typed)?;
         Ok(Answer { cookie, ..answer })
     }
 
@@ -266,6 +295,7 @@ impl Service {
         browser: &Browser,
         loaded: &Loaded,
         ctx: &Ctx,
+        session: Option<&Session>,
         due: Option<Step>,
         refusal: Refusal,
         typed: Typed,
@@ -275,10 +305,11 @@ impl Service {
         }
         // A link's form belongs to no step: its page stays, and says why nothing came of it.
         let Some(step) = due else {
-            let shown = Shown::LinkConfirm { token: typed.link, waits: society.policy.wait_for_email };
+            let (link, token) = typed.link.unwrap_or((LinkKind::Email, String::new()));
+            let shown = Shown::LinkConfirm { link, token, waits: society.policy.wait_for_email };
             return Ok(page(CookieChange::Keep, shown, Some(refusal), None));
         };
-        let view = View { society, browser, loaded, account: &ctx.account, session: ctx.session.as_ref(), now: ctx.now };
+        let view = View { society, browser, loaded, account: &ctx.account, session, now: ctx.now };
         let (shown, name) = self.reveal(step, &view, typed)?;
         Ok(page(CookieChange::Keep, shown, Some(refusal), name))
     }
@@ -291,14 +322,11 @@ impl Service {
             return Ok(answer);
         }
         let ctx = self.context(society, browser, command, &loaded, now)?;
-        if let Some((goal, step)) = command.belongs_to() {
-            let due = next_step(goal, Some(&ctx.account), ctx.session.as_ref(), &society.policy);
-            if due != step {
-                // The one who was faster has moved this browser on.
-                return Ok(go(due));
-            }
+        if let Err(Stop::NotDue(due)) = plan(command, &ctx) {
+            // The one who was faster has moved this browser on.
+            return Ok(go(due));
         }
-        self.refused(society, browser, &loaded, &ctx, command.step(), Refusal::TryAgain, typed)
+        self.refused(society, browser, &loaded, &ctx, ctx.session.as_ref(), command.step(), Refusal::TryAgain, typed)
     }
 
     fn seen(&self, key: &SessionKey) -> Option<Timestamp> {
@@ -316,9 +344,8 @@ fn page(cookie: CookieChange, shown: Shown, refusal: Option<Refusal>, member_nam
 
 /// The answer to a form that needs a session, when there is none that lives.
 fn without_session(command: &Command, loaded: &Loaded) -> Option<Answer> {
-    let needs_one = command.step().is_some_and(|step| step != Step::Login);
     let answer = || if loaded.timed_out { timed_out() } else { go(Step::Login) };
-    (needs_one && loaded.session.is_none()).then(answer)
+    (command.needs_session() && loaded.session.is_none()).then(answer)
 }
 
 /// A session that is no more: the page says so, and its cookie goes.

@@ -4,11 +4,12 @@ use super::load::Loaded;
 use super::{CookieChange, Service};
 use crate::perform::new_seed;
 use crate::ports::{AuditRow, Batch, Fault, MemberWrite, SealedRecord};
-use crate::records::seal_letter;
-use crate::records::{index_email, index_user_id, seal_credentials, seal_profile};
+use crate::records::{index_email, index_passkey, index_reminder, index_user_id, seal_credentials, seal_letter, seal_profile};
 use crate::society::{SessionCookie, Society};
+use sekisho_core::account::Credentials;
 use sekisho_core::decide::{Decision, Entry, SessionChange};
-use sekisho_core::id::{MemberId, Revision, SessionKey};
+use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey};
+use sekisho_core::passkey::Challenge;
 use sekisho_core::plan::Ctx;
 use sekisho_core::session::Session;
 use zeroize::Zeroizing;
@@ -24,8 +25,12 @@ impl Service {
     /// Makes what the next screen needs (never by a GET).
     pub(super) fn prepare(&self, society: &Society, ctx: &Ctx, decision: &mut Decision) -> Result<(), Fault> {
         let (SessionChange::Update(session) | SessionChange::Rise(session)) = &mut decision.session else { return Ok(()) };
-        if decision.enter == Some(Entry::TotpSeed) {
-            session.pending_seed = Some(new_seed(society, &self.world, session.member, ctx.now)?);
+        match decision.enter {
+            Some(Entry::TotpSeed) => session.pending_seed = Some(new_seed(society, &self.world, session.member, ctx.now)?),
+            Some(Entry::Challenge(ceremony)) => {
+                session.challenge = Some(Challenge { bytes: self.world.entropy.bytes()?, ceremony, since: ctx.now });
+            }
+            None => {}
         }
         Ok(())
     }
@@ -41,7 +46,15 @@ impl Service {
             outbox.push(seal_letter(self.world.vault.as_ref(), &society.name, ctx.account.id, id, letter)?);
         }
         let refusal = decision.refusal.map(|refusal| refusal.id().to_owned());
-        let row = |event: &str| AuditRow { at: ctx.now, member, event: event.to_owned(), refusal: refusal.clone(), staff: None };
+        let note = decision.note.map(str::to_owned);
+        let row = |event: &str| AuditRow {
+            at: ctx.now,
+            member,
+            event: event.to_owned(),
+            refusal: refusal.clone(),
+            note: note.clone(),
+            staff: None,
+        };
         let has_letters = !outbox.is_empty();
         let counts = std::mem::take(&mut decision.counts);
         let batch = Batch {
@@ -67,8 +80,17 @@ impl Service {
         let credentials = decision.credentials.as_ref().map(|it| seal_credentials(vault, &society.name, id, revision, it));
         let profile = decision.profile.as_ref().map(|it| seal_profile(vault, &society.name, id, revision, it));
         let old_id = ctx.profile.as_ref().map(|profile| index_user_id(keys, &profile.user_id));
-        let proven = ctx.account.credentials.email.as_ref().filter(|email| email.proven);
-        let old_email = proven.map(|email| index_email(keys, &email.address));
+        let indexes = |credentials: &Credentials| Indexes {
+            email: credentials.proven_email().map(|email| index_email(keys, &email.address)),
+            reminder: credentials
+                .proven_email()
+                .zip(ctx.profile.as_ref())
+                .map(|(email, profile)| index_reminder(keys, profile.birth, &email.address)),
+            passkeys: credentials.passkeys().map(|(_, passkey)| index_passkey(keys, &passkey.credential_id)).collect(),
+        };
+        let before = indexes(ctx.stored.as_ref().unwrap_or(&ctx.account.credentials));
+        let after = decision.credentials.as_ref().map_or_else(|| before.clone(), indexes);
+        let moved = |index: &&BlindIndex, others: &[BlindIndex]| !others.contains(index);
         Ok(Some(MemberWrite {
             id,
             from: ctx.account.revision,
@@ -76,7 +98,10 @@ impl Service {
             profile: seal(profile)?,
             open: decision.open.clone(),
             user_id: old_id.zip(decision.claim_user_id.as_ref().map(|new| index_user_id(keys, new))),
-            email: decision.claim_email.as_ref().map(|new| (old_email, index_email(keys, new))),
+            email: decision.claim_email.as_ref().map(|new| (before.email, index_email(keys, new))),
+            reminder: after.reminder.filter(|_| before.reminder != after.reminder).map(|to| (before.reminder, to)),
+            passkeys_claimed: after.passkeys.iter().filter(|index| moved(index, &before.passkeys)).copied().collect(),
+            passkeys_released: before.passkeys.iter().filter(|index| moved(index, &after.passkeys)).copied().collect(),
         }))
     }
 
@@ -92,6 +117,14 @@ impl Service {
             }
         })
     }
+}
+
+/// What finds a member, beside ID and card.
+#[derive(Clone)]
+struct Indexes {
+    email: Option<BlindIndex>,
+    reminder: Option<BlindIndex>,
+    passkeys: Vec<BlindIndex>,
 }
 
 type SessionRows = (Option<(SessionKey, Revision)>, Option<(SessionKey, Session)>, CookieChange);

@@ -27,7 +27,7 @@ pub fn show(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> R
     desk.line(&format!("user ID         {}", profile.user_id.as_str()))?;
     desk.line(&format!("card            {} {} {}", profile.symbol, profile.number, profile.branch))?;
     desk.line(&format!("first log-in    {}", member.open.finished.map_or("not finished".to_owned(), in_japan)))?;
-    desk.line(&format!("last log-in     {}", member.open.last_login.map_or("never".to_owned(), in_japan)))?;
+    desk.line(&format!("last log-in     {}", member.open.logins.first().map_or("never".to_owned(), |login| in_japan(login.at))))?;
     desk.line(&format!("password        {}", password(&credentials, &society.policy, now)))?;
     desk.line(&format!("e-mail          {}", email(credentials.email.as_ref(), credentials.pending_email.is_some())))?;
     desk.line(&format!("method          {}", credentials.method.map_or("not chosen", |method| method.id())))?;
@@ -37,7 +37,9 @@ pub fn show(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> R
     let limits = &society.policy.limits;
     desk.line(&format!("wrong passwords {}", counter(member.counters.password, &limits.password, now)))?;
     desk.line(&format!("wrong dates     {}", counter(member.counters.birth_date, &limits.birth_date, now)))?;
-    desk.line(&format!("wrong codes     {}", counter(member.counters.totp, &limits.totp, now)))?;
+    desk.line(&format!("wrong letters   {}", counter(member.counters.activation, &limits.activation, now)))?;
+    desk.line(&format!("wrong codes     {}", counter(member.counters.second_step, &limits.second_step, now)))?;
+    desk.line(&format!("wrong by mail   {}", counter(member.counters.mail_code, &limits.mail_code, now)))?;
     desk.line(&format!("audit id        {}", data_encoding::HEXLOWER.encode(&member.id.0)))?;
     Ok(())
 }
@@ -46,7 +48,8 @@ pub fn show(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> R
 pub fn unlock(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> Result<(), StaffError> {
     let member = find(office, society, who)?;
     let now = office.world.now(&society.name)?;
-    let clear = [Guessable::Password, Guessable::BirthDate, Guessable::Totp].map(Count::Clear).to_vec();
+    let guessed = [Guessable::Password, Guessable::BirthDate, Guessable::ActivationCode, Guessable::SecondStep, Guessable::MailCode];
+    let clear = guessed.map(Count::Clear).to_vec();
     let batch = Batch {
         counts: Some((CounterKey::Member(member.id), clear, society.policy.limits)),
         audit: vec![row(now, Event::Unlocked, Some(member.id), desk)],

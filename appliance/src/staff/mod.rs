@@ -111,7 +111,7 @@ fn empty(now: Timestamp) -> Batch {
 }
 
 fn row(at: Timestamp, event: Event, member: Option<MemberId>, desk: &dyn Desk) -> AuditRow {
-    AuditRow { at, member, event: event.id().to_owned(), refusal: None, staff: Some(desk.uid()) }
+    AuditRow { at, member, event: event.id().to_owned(), refusal: None, note: None, staff: Some(desk.uid()) }
 }
 
 /// An instant as operators in Japan read it.

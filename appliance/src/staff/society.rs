@@ -58,14 +58,7 @@ fn nobody(office: &Office) -> Result<Credentials, StaffError> {
         pepper,
         generation: Generation(1),
     };
-    Ok(Credentials {
-        password: Verifier::Chosen { hash, since: world.clock.now() },
-        generation: Generation(1),
-        email: None,
-        pending_email: None,
-        method: None,
-        factors: Vec::new(),
-    })
+    Ok(Credentials::with(Verifier::Chosen { hash, since: world.clock.now() }, None))
 }
 
 /// Shows the newest lines of the audit log, oldest first.
@@ -82,6 +75,9 @@ pub fn audit_tail(office: &Office, society: &Society, lines: usize, desk: &dyn D
         };
         if let Some(refusal) = &row.refusal {
             part("refusal", refusal);
+        }
+        if let Some(note) = &row.note {
+            part("note", note);
         }
         if let Some(member) = row.member {
             part("member", &data_encoding::HEXLOWER.encode(&member.0));

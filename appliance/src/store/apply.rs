@@ -9,10 +9,10 @@ use crate::ports::{AuditRow, Batch, CounterKey, MemberWrite, NewMember, OutboxRo
 use redb::ReadableTable;
 use sekisho_core::account::Counters;
 use sekisho_core::decide::Count;
-use sekisho_core::guard::{Counter, Guessable};
+use sekisho_core::guard::{Asking, Counter, Guessable};
 use sekisho_core::id::{BlindIndex, MemberId, SessionKey};
 use sekisho_core::session::Session;
-use sekisho_core::tenant::Limits;
+use sekisho_core::tenant::{Limit, Limits};
 use sekisho_core::time::Timestamp;
 
 /// What the writer can be asked for.
@@ -99,7 +99,7 @@ fn commit(tables: &mut Tables, batch: Batch) -> Result<u64, Refused> {
             sealed: letter.sealed,
             since: batch.now,
             failures: 0,
-            not_before: batch.now,
+            not_before: letter.not_before.map_or(batch.now, |from| from.max(batch.now)),
             expires: None,
         };
         outbox::insert(tables, &row)?;
@@ -144,6 +144,9 @@ fn check_member(tables: &Tables, write: &MemberWrite) -> Result<MemberRow, Refus
     if let Some((_, to)) = write.email {
         check_free(&tables.emails, to, write.id, Unique::Email)?;
     }
+    for claimed in &write.passkeys_claimed {
+        check_free(&tables.passkeys, *claimed, write.id, Unique::Passkey)?;
+    }
     Ok(row)
 }
 
@@ -174,16 +177,29 @@ fn counted(tables: &Tables, key: CounterKey, counts: &[Count], limits: &Limits, 
     let mut counters = before;
     for count in counts {
         match count {
-            Count::Fail(Guessable::Password) => counters.password = counters.password.failed(&limits.password, now),
-            Count::Fail(Guessable::BirthDate) => counters.birth_date = counters.birth_date.failed(&limits.birth_date, now),
-            Count::Fail(Guessable::Totp) => counters.totp = counters.totp.failed(&limits.totp, now),
-            Count::Clear(Guessable::Password) => counters.password = Counter::default(),
-            Count::Clear(Guessable::BirthDate) => counters.birth_date = Counter::default(),
-            Count::Clear(Guessable::Totp) => counters.totp = Counter::default(),
+            Count::Fail(what) => {
+                let (counter, limit) = guessed(&mut counters, limits, *what);
+                *counter = counter.failed(limit, now);
+            }
+            Count::Clear(what) => *guessed(&mut counters, limits, *what).0 = Counter::default(),
+            Count::Asked(Asking::Recovery) => counters.recovery = counters.recovery.asked(now),
+            Count::Asked(Asking::MailCode) => counters.mail_codes = counters.mail_codes.asked(now),
+            Count::Reset(newest) => counters.reset = *newest,
         }
     }
     // A success with nothing to clear is every ordinary log-in.
     Ok((counters != before).then_some(counters))
+}
+
+/// The counter of what was guessed at, and its limit.
+fn guessed<'a>(counters: &'a mut Counters, limits: &'a Limits, what: Guessable) -> (&'a mut Counter, &'a Limit) {
+    match what {
+        Guessable::Password => (&mut counters.password, &limits.password),
+        Guessable::BirthDate => (&mut counters.birth_date, &limits.birth_date),
+        Guessable::ActivationCode => (&mut counters.activation, &limits.activation),
+        Guessable::SecondStep => (&mut counters.second_step, &limits.second_step),
+        Guessable::MailCode => (&mut counters.mail_code, &limits.mail_code),
+    }
 }
 
 /// The session that goes. A key is written over only by the session that stands under it.
@@ -221,15 +237,33 @@ fn write_member(tables: &mut Tables, write: MemberWrite, row: MemberRow) -> Resu
         tables.user_ids.insert(&to.0, member.as_slice())?;
     }
     if let Some((from, to)) = write.email {
-        if let Some(from) = from
-            && owner(&tables.emails, from)? == Some(write.id)
-        {
-            tables.emails.remove(&from.0)?;
+        if let Some(from) = from {
+            release(&mut tables.emails, from, write.id)?;
         }
         tables.emails.insert(&to.0, member.as_slice())?;
     }
+    if let Some((from, to)) = write.reminder {
+        if let Some(from) = from {
+            release(&mut tables.reminders, from, write.id)?;
+        }
+        tables.reminders.insert(&to.0, member.as_slice())?;
+    }
+    for released in &write.passkeys_released {
+        release(&mut tables.passkeys, *released, write.id)?;
+    }
+    for claimed in &write.passkeys_claimed {
+        tables.passkeys.insert(&claimed.0, member.as_slice())?;
+    }
     let row = MemberRow { revision: row.revision.next(), import: row.import, open: write.open.unwrap_or(row.open) };
     tables.members.insert(id, encode(&row)?.as_slice())?;
+    Ok(())
+}
+
+/// Gives an index up, if it is the member's.
+fn release(table: &mut IndexTable, index: BlindIndex, member: MemberId) -> Result<(), StoreError> {
+    if owner(table, index)? == Some(member) {
+        table.remove(&index.0)?;
+    }
     Ok(())
 }
 

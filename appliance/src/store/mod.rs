@@ -28,7 +28,8 @@ use apply::Work;
 use error::fault;
 use redb::Database;
 use seats::{Seats, SocietyFile};
-use sekisho_core::id::{BlindIndex, MemberId, SocietyName};
+use sekisho_core::id::{BlindIndex, MemberId, SessionKey, SocietyName};
+use sekisho_core::session::Session;
 use sekisho_core::time::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -130,6 +131,10 @@ impl Store for RedbStore {
 
     fn due_letters(&self, society: &SocietyName, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, Fault> {
         self.read(society, |db| outbox::due(db, now, limit))
+    }
+
+    fn sessions(&self, society: &SocietyName, member: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {
+        self.read(society, |db| read::sessions(db, member))
     }
 
     fn delayed_letter(&self, society: &SocietyName, member: MemberId) -> Result<Option<OutboxRow>, Fault> {

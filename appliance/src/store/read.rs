@@ -2,8 +2,8 @@
 
 use super::error::StoreError;
 use super::schema::{
-    AUDIT, CARDS, COUNTERS, CREDENTIALS, EMAILS, IMPORTS, MEMBERS, META, META_FLOOR, META_ROOTS, PROFILES, SESSIONS, SLOTS, USER_IDS, row,
-    visible,
+    AUDIT, CARDS, COUNTERS, CREDENTIALS, EMAILS, IMPORTS, MEMBER_SESSIONS, MEMBERS, META, META_FLOOR, META_ROOTS, PASSKEYS, PROFILES,
+    REMINDERS, SESSIONS, SLOTS, USER_IDS, row, visible,
 };
 use crate::ports::{AuditRow, Found, Key, MemberRows, SealedRecord, SocietyRoots, Unique, slot_of};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle};
@@ -29,6 +29,10 @@ pub(super) fn load(db: &Database, key: Key) -> Result<Found, StoreError> {
             id
         }
         Key::Member(id) => id,
+        Key::Reminder(index) => {
+            slot = row(&txn.open_table(SLOTS)?, slot_of(index))?.unwrap_or_default();
+            row(&txn.open_table(REMINDERS)?, &index.0)?.unwrap_or(MemberId(index.0))
+        }
     };
     Ok(Found { member: member(&txn, id)?, session, slot })
 }
@@ -68,6 +72,7 @@ pub(super) fn taken(db: &Database, unique: Unique, indexes: &[BlindIndex]) -> Re
         Unique::UserId => USER_IDS,
         Unique::Email => EMAILS,
         Unique::Card => CARDS,
+        Unique::Passkey => PASSKEYS,
     })?;
     let mut places = Vec::new();
     for (place, index) in indexes.iter().enumerate() {
@@ -99,6 +104,19 @@ pub(super) fn floor(db: &Database) -> Result<Timestamp, StoreError> {
 pub(super) fn roots(db: &Database) -> Result<Option<SocietyRoots>, StoreError> {
     let txn = db.begin_read()?;
     row(&txn.open_table(META)?, META_ROOTS)
+}
+
+/// See [`crate::ports::Store::sessions`].
+pub(super) fn sessions(db: &Database, member: MemberId) -> Result<Vec<(SessionKey, Session)>, StoreError> {
+    let txn = db.begin_read()?;
+    let (index, sessions) = (txn.open_table(MEMBER_SESSIONS)?, txn.open_table(SESSIONS)?);
+    let all = (&member.0, &[u8::MIN; SessionKey::LEN])..=(&member.0, &[u8::MAX; SessionKey::LEN]);
+    let mut found = Vec::new();
+    for entry in index.range(all)? {
+        let key = SessionKey(*entry?.0.value().1);
+        found.extend(row(&sessions, &key.0)?.map(|session| (key, session)));
+    }
+    Ok(found)
 }
 
 /// Sessions last touched before an instant.

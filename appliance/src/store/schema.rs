@@ -38,6 +38,10 @@ pub(super) const USER_IDS: Rows<Key16> = Rows::new("user-ids");
 pub(super) const EMAILS: Rows<Key16> = Rows::new("emails");
 /// Blind index of the card → member.
 pub(super) const CARDS: Rows<Key16> = Rows::new("cards");
+/// Blind index of (proven address, birth date) → member.
+pub(super) const REMINDERS: Rows<Key16> = Rows::new("reminders");
+/// Blind index of a passkey's credential id → member.
+pub(super) const PASSKEYS: Rows<Key16> = Rows::new("passkeys");
 /// Session → [`sekisho_core::session::Session`].
 pub(super) const SESSIONS: Rows<Key32> = Rows::new("sessions");
 /// (member, session): finds the sessions of a member.
@@ -121,6 +125,8 @@ pub(super) struct Tables<'t> {
     pub(super) user_ids: Table<'t, Key16, &'static [u8]>,
     pub(super) emails: Table<'t, Key16, &'static [u8]>,
     pub(super) cards: Table<'t, Key16, &'static [u8]>,
+    pub(super) reminders: Table<'t, Key16, &'static [u8]>,
+    pub(super) passkeys: Table<'t, Key16, &'static [u8]>,
     pub(super) sessions: Table<'t, Key32, &'static [u8]>,
     pub(super) member_sessions: Table<'t, (Key16, Key32), ()>,
     pub(super) outbox: Table<'t, u64, &'static [u8]>,
@@ -143,6 +149,8 @@ impl<'t> Tables<'t> {
             user_ids: txn.open_table(USER_IDS)?,
             emails: txn.open_table(EMAILS)?,
             cards: txn.open_table(CARDS)?,
+            reminders: txn.open_table(REMINDERS)?,
+            passkeys: txn.open_table(PASSKEYS)?,
             sessions: txn.open_table(SESSIONS)?,
             member_sessions: txn.open_table(MEMBER_SESSIONS)?,
             outbox: txn.open_table(OUTBOX)?,

@@ -57,9 +57,9 @@ impl Jar {
         self.0.contains_key(name)
     }
 
-    /// The names of its cookies, in order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+    /// Its cookies in the order of their names: name, value, and whether they are `SameSite=Strict`.
+    pub fn cookies(&self) -> impl Iterator<Item = (&str, &str, bool)> {
+        self.0.iter().map(|(name, kept)| (name.as_str(), kept.value.as_str(), kept.strict))
     }
 
     /// The value of a cookie.

@@ -98,6 +98,11 @@ impl Browser {
         &self.jar
     }
 
+    /// Address of the page before the one it shows.
+    pub fn page_before(&self) -> Option<&str> {
+        self.history.iter().rev().nth(1).map(String::as_str)
+    }
+
     /// What went over the wire since this was last called.
     pub fn take_exchanges(&mut self) -> Vec<Exchange> {
         std::mem::take(&mut self.exchanges)

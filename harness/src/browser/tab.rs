@@ -52,7 +52,8 @@ pub trait Tab {
     fn import_credential(&mut self, kind: AuthenticatorKind, credential: &Credential) -> Result<(), BrowserError>;
 
     /// Fills a form of the page and presses its button, while the one authenticator at hand is of this kind; it is plugged in if it
-    /// is not there yet. The page's own script does the ceremony where there are scripts; where there are none, `device` is asked.
+    /// is not there yet. The page's own script does the ceremony where there are scripts; where there are none, `device` is asked. What
+    /// the member has on `device` is what the authenticator holds.
     fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey, device: &mut Authenticator) -> Result<(), BrowserError>;
 
     /// What is done with the page that a step has led to, beside the flow's own expectations.
@@ -75,6 +76,9 @@ pub enum AuthenticatorKind {
 }
 
 impl AuthenticatorKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Internal, Self::Hybrid, Self::Usb];
+
     /// As WebAuthn's `AuthenticatorTransport` calls it.
     pub fn transport(self) -> &'static str {
         match self {
@@ -161,27 +165,30 @@ impl Tab for Browser {
     }
 
     fn add_authenticator(&mut self, _: AuthenticatorKind) -> Result<(), BrowserError> {
-        Ok(())
+        Err(no_authenticator())
     }
 
     fn set_user_verified(&mut self, _: AuthenticatorKind, _: bool) -> Result<(), BrowserError> {
-        Ok(())
+        Err(no_authenticator())
     }
 
     fn remove_authenticator(&mut self, _: AuthenticatorKind) -> Result<(), BrowserError> {
-        Ok(())
+        Err(no_authenticator())
     }
 
-    /// None: the devices are the member's.
     fn export_credentials(&mut self, _: AuthenticatorKind) -> Result<Vec<Credential>, BrowserError> {
-        Ok(Vec::new())
+        Err(no_authenticator())
     }
 
     fn import_credential(&mut self, _: AuthenticatorKind, _: &Credential) -> Result<(), BrowserError> {
-        Ok(())
+        Err(no_authenticator())
     }
 
     fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey, device: &mut Authenticator) -> Result<(), BrowserError> {
         self.answer_passkey(driver, passkey.form.as_deref(), &passkey.with, device)
     }
+}
+
+fn no_authenticator() -> BrowserError {
+    BrowserError::Impossible("this browser has no authenticators: the member's own devices are asked".to_owned())
 }

@@ -7,7 +7,7 @@ use super::{Chromium, Context, WEBMAIL, string};
 use crate::browser::jar::Jar;
 use crate::browser::page::{Filled, Kind, Page};
 use crate::browser::tab::{AuthenticatorKind, Ceremony, Credential, Moment, Tab, UsePasskey};
-use crate::browser::{BrowserError, Exchange};
+use crate::browser::{Browser, BrowserError, Exchange};
 use crate::drivers::{Driver, DriverError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -29,6 +29,8 @@ pub struct ChromiumTab {
     context: Context,
     origin: String,
     page: Option<Page>,
+    /// Address of the page before the one that was taken over.
+    before: Option<String>,
     /// Cookies as the answers have set them; Chromium has to hold the same.
     jar: Jar,
     exchanges: Vec<Exchange>,
@@ -85,6 +87,7 @@ impl ChromiumTab {
             context,
             origin: origin.to_owned(),
             page: None,
+            before: None,
             jar: Jar::default(),
             exchanges: Vec::new(),
             authenticators: BTreeMap::new(),
@@ -249,7 +252,7 @@ impl ChromiumTab {
         let held = answer.get("cookies").and_then(Value::as_array).into_iter().flatten();
         let mut held: Vec<&str> = held.filter_map(|cookie| cookie.get("name")?.as_str()).collect();
         held.sort_unstable();
-        let sent: Vec<&str> = self.jar.names().collect();
+        let sent: Vec<&str> = self.jar.cookies().map(|(name, ..)| name).collect();
         Ok(if held == sent { Vec::new() } else { vec![format!("Chromium holds the cookies {held:?}; it was given {sent:?}")] })
     }
 
@@ -336,6 +339,31 @@ impl ChromiumTab {
         })
     }
 
+    /// Goes on where the harness's own browser has stopped: with its cookies, its passkeys, and the page it shows. That page is got once
+    /// more, which is no part of the flow.
+    pub fn take_over(&mut self, driver: &mut dyn Driver, mut own: Browser) -> Result<(), BrowserError> {
+        self.jar = own.jar().clone();
+        let cookies: Vec<Value> = self.jar.cookies().map(|cookie| self.cookie(cookie)).collect();
+        self.chromium.call(None, "Storage.setCookies", json!({ "browserContextId": self.context.id, "cookies": cookies }))?;
+        for kind in AuthenticatorKind::ALL {
+            // A kind that it has not is not there afterwards either.
+            let Ok(credentials) = own.export_credentials(kind) else { continue };
+            self.add_authenticator(kind)?;
+            credentials.iter().try_for_each(|credential| self.import_credential(kind, credential))?;
+        }
+        self.before = own.page_before().map(str::to_owned);
+        if let Ok(page) = own.page() {
+            self.open(driver, &page.address)?;
+            self.exchanges.clear();
+        }
+        Ok(())
+    }
+
+    fn cookie(&self, (name, value, strict): (&str, &str, bool)) -> Value {
+        let same_site = if strict { "Strict" } else { "Lax" };
+        json!({ "name": name, "value": value, "url": self.origin, "path": "/", "secure": true, "httpOnly": true, "sameSite": same_site })
+    }
+
     fn authenticator(&self, kind: AuthenticatorKind) -> Result<&str, BrowserError> {
         let id = self.authenticators.get(&kind).map(String::as_str);
         id.ok_or_else(|| impossible(format!("there is no {} authenticator at this browser", kind.transport())))
@@ -392,10 +420,13 @@ impl Tab for ChromiumTab {
     }
 
     fn back(&mut self, driver: &mut dyn Driver) -> Result<(), BrowserError> {
-        let history = self.call("Page.getNavigationHistory", json!({}))?;
-        let current = history.get("currentIndex").and_then(Value::as_u64).and_then(|place| usize::try_from(place).ok());
-        let before = current.and_then(|place| place.checked_sub(1)).and_then(|place| history.pointer(&format!("/entries/{place}/id")).cloned());
-        let before = before.ok_or_else(|| impossible("there is no page before this one"))?;
+        let before = match self.entry_before()? {
+            Some(entry) => entry,
+            None => {
+                self.walk_again(driver)?;
+                self.entry_before()?.ok_or_else(|| impossible("there is no page before this one"))?
+            }
+        };
         self.travel(driver, None, |tab| {
             let mut connection = tab.chromium.connection.borrow_mut();
             let params = json!({ "entryId": before });
@@ -466,6 +497,25 @@ impl Tab for ChromiumTab {
 }
 
 impl ChromiumTab {
+    /// The entry of Chromium's history before the present one, if that was a page of ours.
+    fn entry_before(&self) -> Result<Option<Value>, CdpError> {
+        let history = self.call("Page.getNavigationHistory", json!({}))?;
+        let current = history.get("currentIndex").and_then(Value::as_u64).and_then(|place| usize::try_from(place).ok());
+        let before = current.and_then(|place| history.pointer("/entries")?.get(place.checked_sub(1)?));
+        let is_ours = |entry: &&Value| entry.get("url").and_then(Value::as_str).is_some_and(|url| url.starts_with(&self.origin));
+        Ok(before.filter(is_ours).and_then(|entry| entry.get("id").cloned()))
+    }
+
+    /// Makes Chromium's history that of the browser it has taken over, as far as going back once needs it.
+    fn walk_again(&mut self, driver: &mut dyn Driver) -> Result<(), BrowserError> {
+        let before = self.before.take().ok_or_else(|| impossible("there is no page before this one"))?;
+        let address = self.page()?.address.clone();
+        self.open(driver, &before)?;
+        self.open(driver, &address)?;
+        self.exchanges.clear();
+        Ok(())
+    }
+
     /// Shows a page of another site with a link on it. It is made here: nothing is asked for on the network.
     fn open_webmail(&mut self, link: &str) -> Result<(), BrowserError> {
         let mut connection = self.chromium.connection.borrow_mut();

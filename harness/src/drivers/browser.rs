@@ -1,9 +1,13 @@
 //! The appliance in process, behind its own TLS server on a loopback port, and Chromium before it. Clock, letters and staff are those of
 //! [`in_process`](super::in_process), so every flow that runs there runs here.
+//!
+//! What comes before a flow is walked by the harness's own browser, as quickly as in process: each of those flows is also run by itself,
+//! and is seen by Chromium then. Where the flow itself begins, Chromium takes cookies, page and passkeys over.
 
 use super::in_process::{Appliance, InProcess};
 use super::{Driver, DriverError, Pages, StaffAnswer, StaffOrder};
 use crate::browser::tab::Tab;
+use crate::browser::{Browser, BrowserError};
 use crate::catalogue::ProfileId;
 use crate::chromium::{Chromium, Options};
 use crate::flow::{DriverKind, Given};
@@ -114,8 +118,10 @@ impl Driver for InBrowser<'_> {
         self.inner.staff(order)
     }
 
-    fn tab(&mut self) -> Result<Box<dyn Tab>, DriverError> {
-        Ok(Box::new(self.chromium.tab(self.inner.origin())?))
+    fn adopt(&mut self, own: Browser) -> Result<Box<dyn Tab>, BrowserError> {
+        let mut tab = self.chromium.tab(self.inner.origin())?;
+        tab.take_over(self, own)?;
+        Ok(Box::new(tab))
     }
 
     fn pages(&mut self) -> Option<Pages> {

@@ -4,7 +4,7 @@ pub mod browser;
 pub mod in_process;
 pub mod remote;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, BrowserError};
 use crate::browser::tab::Tab;
 use crate::flow::{Clerk, DriverKind, Given, StaffAct};
 use crate::mailbox::Mail;
@@ -44,9 +44,10 @@ pub trait Driver {
     /// What is left lying about, by name, where it can be seen: database files, logs (I11).
     fn residue(&self) -> Vec<(String, Vec<u8>)>;
 
-    /// A new browser for a member: the harness's own, unless the driver has a real one.
-    fn tab(&mut self) -> Result<Box<dyn Tab>, DriverError> {
-        Ok(Box::new(Browser::default()))
+    /// The browser that a member uses from now on, with the cookies of `own` and on the same page: `own` itself, unless the driver has
+    /// a real one.
+    fn adopt(&mut self, own: Browser) -> Result<Box<dyn Tab>, BrowserError> {
+        Ok(Box::new(own))
     }
 
     /// Lets one of the society's staff do something.

@@ -345,7 +345,7 @@ impl<'a> Draft<'a> {
         let credentials_change = self.account.credentials != ctx.account.credentials;
         let open_change = self.account.open != ctx.account.open;
         // What time alone has changed is written with the next change of anything, and not for its own sake.
-        let settles = ctx.settled && (open_change || self.change.is_some());
+        let settles = ctx.stored.is_some() && (open_change || self.change.is_some());
         Decision {
             credentials: (credentials_change || settles).then_some(self.account.credentials),
             profile: self.profile,

@@ -74,7 +74,9 @@ impl Draft<'_> {
         let held = self.session.as_ref().and_then(|session| session.factor).filter(|proof| proof.holds_for(&ctx.account));
         let mailbox = self.account.credentials.proven_email().map(|email| email.generation);
         let second = held.or_else(|| match factor {
-            Some((factor, generation, crate::tenant::Method::Passkey)) => Some(Proof::new(id, Credential::Passkey(factor), generation, now)),
+            Some((factor, generation, crate::tenant::Method::Passkey)) => {
+                Some(Proof::new(id, Credential::Passkey(factor), generation, now))
+            }
             Some((factor, generation, _)) => Some(Proof::new(id, Credential::Totp(factor), generation, now)),
             // The link has shown the mailbox; a member with codes by mail has nothing else.
             None => mailbox.map(|generation| Proof::new(id, Credential::Mailbox, generation, now)),

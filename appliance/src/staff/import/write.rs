@@ -16,6 +16,9 @@ use std::time::Duration;
 /// The issue of a first password.
 const FIRST: Generation = Generation(1);
 
+/// The issue of an address on file: below every other.
+const ON_FILE: Generation = Generation(0);
+
 /// How often, and after which pause, a part that is too busy is asked again: members' log-ins come first.
 const TRIES: u32 = 300;
 const PAUSE: Duration = Duration::from_millis(200);
@@ -119,9 +122,8 @@ fn member(office: &Office, society: &Society, keys: &SocietyKeys, now: Timestamp
         Some(FirstPassword::Rule(password)) => rule(office, keys, id, now, password)?,
         Some(FirstPassword::Given(password)) => issued(office, society, keys, id, now, password)?,
     };
-    let generation = password.generation().unwrap_or(Generation(0));
-    let email = line.email.clone().map(|address| Email { address, proven: false });
-    let credentials = Credentials { password, generation, email, pending_email: None, method: None, factors: Vec::new() };
+    let email = line.email.clone().map(|address| Email { address, proven: false, generation: ON_FILE });
+    let credentials = Credentials::with(password, email);
     let profile = Profile {
         name: line.name.clone(),
         user_id: line.user_id.clone(),
