@@ -32,6 +32,13 @@ pub struct Setting<'a> {
     pub preset: Preset,
 }
 
+impl Setting<'_> {
+    /// What the society is called where every profile has one under every preset.
+    pub fn society(&self) -> String {
+        format!("{}-{}", self.profile, preset_id(self.preset))
+    }
+}
+
 /// How a flow ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "verdict", content = "why")]
