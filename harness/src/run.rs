@@ -94,7 +94,7 @@ pub struct FlowRun {
     pub steps: Vec<StepRun>,
     /// Hash of the canonical trace.
     pub trace: String,
-    /// Subjects of the letters to everybody in it, where the clock is simulated: a real outbox would have to be waited for.
+    /// To whom letters have come, where the clock is simulated: a real outbox would have to be waited for.
     pub letters: Vec<String>,
     /// What this driver could not look at, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -190,7 +190,7 @@ pub fn run_flow_twice(
 fn difference(run: &FlowRun, reference: &FlowRun) -> Option<String> {
     let lines = |run: &FlowRun| -> Vec<String> {
         let of = |step: &StepRun| step.lines.iter().map(|line| format!("{} {line}", step.flow)).collect::<Vec<_>>();
-        run.steps.iter().flat_map(of).chain(run.letters.iter().map(|subject| format!("letter {subject}"))).collect()
+        run.steps.iter().flat_map(of).chain(run.letters.iter().map(|to| format!("a letter to {to}"))).collect()
     };
     let (seen, expected) = (lines(run), lines(reference));
     let places = 0..seen.len().max(expected.len());

@@ -45,9 +45,11 @@ impl Stage<'_> {
         if expected_status.is_some_and(|expected| expected != page.status) {
             differ("the status", &page.status, &expected_status);
         }
+        // A run in another language cannot show the Japanese texts; everything else of a page is the same in every language.
+        let is_foreign = |text: &str| page.language.as_deref() != Some("ja") && !text.is_ascii();
         for text in text {
             let text = self.value(text)?;
-            if !page.text.contains(&text) {
+            if !page.text.contains(&text) && !is_foreign(&text) {
                 differ("the text", &page.text, &text);
             }
         }
