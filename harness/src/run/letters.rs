@@ -131,13 +131,13 @@ fn code_in(letter: &Mail) -> Option<String> {
     lines.find(|line| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// What stands behind the colons of the lines `ユーザID: …` and `…パスワード: …`.
-pub(super) fn issued_in(text: &str) -> Option<(String, String)> {
-    let value = |label: &str| {
-        let mut lines = text.lines().filter_map(|line| line.split_once([':', '：']));
-        lines.find(|(name, _)| name.trim().ends_with(label)).map(|(_, value)| value.trim().to_owned())
+/// What stands below the lines `ユーザID:` and `…パスワード:`.
+fn issued_in(text: &str) -> Option<(String, String)> {
+    let below = |label: &str| {
+        let mut lines = text.lines().map(str::trim).skip_while(|line| !line.trim_end_matches([':', '：']).ends_with(label));
+        lines.nth(1).map(str::to_owned)
     };
-    Some((value("ユーザID")?, value("パスワード")?))
+    Some((below("ユーザID")?, below("パスワード")?))
 }
 
 #[cfg(test)]
@@ -160,9 +160,9 @@ mod tests {
     }
 
     #[test]
-    fn id_and_password_stand_behind_their_labels() {
-        let text = "ユーザID: s10-001\n初回パスワード： Ab cd\n";
-        assert_eq!(issued_in(text), Some(("s10-001".to_owned(), "Ab cd".to_owned())));
-        assert_eq!(issued_in("ユーザID: s10"), None);
+    fn id_and_password_stand_below_their_labels() {
+        let text = "ユーザIDと仮のパスワードを発行しました。\n\nユーザID:\ns10-001\n\n仮のパスワード:\nAb-cd\n";
+        assert_eq!(issued_in(text), Some(("s10-001".to_owned(), "Ab-cd".to_owned())));
+        assert_eq!(issued_in("ユーザID:\ns10"), None);
     }
 }

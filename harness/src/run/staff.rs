@@ -1,10 +1,8 @@
 //! The society's staff in a flow.
 
-use super::letters::issued_in;
 use super::{Stage, Stop, wrong};
 use crate::drivers::StaffOrder;
 use crate::flow::{AddressOnFile, FirstPassword, Given, StaffAct, StaffWork, Step};
-use sekisho_core::lookup::Lookup;
 use std::collections::BTreeMap;
 
 impl Stage<'_> {
@@ -32,15 +30,10 @@ impl Stage<'_> {
             return Err(wrong(format!("the command was {}: {:?}", if answer.refused { "refused" } else { "done" }, answer.said)));
         }
         if let Some(file) = &answer.file {
+            let column = |name| column(file, name).ok_or_else(|| wrong(format!("the file for the printer has no {name}: {file:?}")));
             match work.act {
-                StaffAct::ActivationCode => {
-                    let code = code_in(file).ok_or_else(|| wrong(format!("no activation code stands in {file:?}")))?;
-                    member.issue_code(code);
-                }
-                _ => {
-                    let (user_id, password) = issued_in(file).ok_or_else(|| wrong(format!("no pair stands in {file:?}")))?;
-                    member.issue(user_id, password);
-                }
+                StaffAct::ActivationCode => member.issue_code(column("activation_code")?),
+                _ => member.issue(column("user_id")?, column("first_password")?),
             }
         }
         if let (StaffAct::Rename, Some(name)) = (work.act, with.get("name")) {
@@ -51,8 +44,23 @@ impl Stage<'_> {
     }
 }
 
-/// The code in a file for the printer.
-fn code_in(file: &str) -> Option<String> {
-    let mut words = file.split(|c: char| c.is_whitespace() || c == ',' || c == '"');
-    words.find(|word| word.contains('-') && Lookup::typed(word).is_some()).map(str::to_owned)
+/// A value of a file for the printer: one line of names, one of values, every value quoted.
+fn column(file: &str, name: &str) -> Option<String> {
+    let mut lines = file.trim_start_matches('\u{feff}').lines();
+    let place = lines.next()?.split(',').position(|column| column == name)?;
+    let values = lines.next()?.strip_prefix('"')?.strip_suffix('"')?;
+    values.split("\",\"").nth(place).map(|value| value.replace("\"\"", "\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_found_by_the_name_of_its_column() {
+        let file = "\u{feff}symbol,name,activation_code\r\n\"12\",\"A, \"\"B\"\"\",\"0ABC-DEFG\"\r\n";
+        assert_eq!(column(file, "activation_code").as_deref(), Some("0ABC-DEFG"));
+        assert_eq!(column(file, "name").as_deref(), Some("A, \"B\""));
+        assert_eq!(column(file, "first_password"), None);
+    }
 }

@@ -101,6 +101,8 @@ pub struct Member {
     pub password: String,
     /// The ID they would like.
     pub chosen_id: String,
+    /// The ID that they would like after that.
+    pub other_id: String,
     /// The password they would like.
     pub chosen_password: String,
     /// The password that they would like after that.
@@ -121,6 +123,8 @@ pub struct Member {
     pub mail_code: Option<String>,
     /// Their recovery codes, in the order of the page.
     pub recovery_codes: Vec<String>,
+    /// The first one that was left of the ten before these.
+    pub old_code: Option<String>,
     /// How many of these are used, from the first on.
     pub codes_used: usize,
     /// Passwords and codes that the society has sent since the first one.
@@ -141,6 +145,7 @@ impl Member {
             user_id: registered.user_id.clone(),
             password: registered.first_password.clone(),
             chosen_id: format!("tabi-{}", dice.text(DIGITS, 7)),
+            other_id: format!("yama-{}", dice.text(DIGITS, 7)),
             chosen_password: format!("{}-A1", dice.text(LETTERS_AND_DIGITS, 20)),
             other_password: format!("{}-B2", dice.text(LETTERS_AND_DIGITS, 20)),
             other_mail: format!("other-{}", registered.mail),
@@ -151,6 +156,7 @@ impl Member {
             devices: BTreeMap::new(),
             mail_code: None,
             recovery_codes: Vec::new(),
+            old_code: None,
             codes_used: 0,
             issued: Vec::new(),
             activation_code: None,
@@ -160,6 +166,7 @@ impl Member {
 
     /// Ten new recovery codes in place of the old ones.
     pub fn keep_codes(&mut self, codes: Vec<String>) {
+        self.old_code = self.recovery_codes.get(self.codes_used).cloned();
         self.recovery_codes = codes;
         self.codes_used = 0;
     }
@@ -192,8 +199,10 @@ impl Member {
             "user-id" => self.user_id.clone(),
             "first-user-id" => self.registered.user_id.clone(),
             "chosen-id" => self.chosen_id.clone(),
+            "other-id" => self.other_id.clone(),
             "password" => self.password.clone(),
             "first-password" => self.registered.first_password.clone(),
+            "today" => day_in_japan(now),
             "chosen-password" => self.chosen_password.clone(),
             "other-password" => self.other_password.clone(),
             "mail" => self.registered.mail.clone(),
@@ -214,6 +223,7 @@ impl Member {
                 let code = self.codes_used.checked_sub(1).and_then(|last| self.recovery_codes.get(last));
                 code.cloned().ok_or_else(|| bad("no recovery code was used"))?
             }
+            "old-recovery-code" => self.old_code.clone().ok_or_else(|| bad("no older recovery codes were kept"))?,
             "activation-code" => self.activation_code.clone().ok_or_else(|| bad("no letter with an activation code was read"))?,
             _ => match name.strip_prefix("code.") {
                 Some(device) => self.code(device, now).ok_or_else(|| bad("the member has no app with a key there"))?,
@@ -237,6 +247,13 @@ impl Member {
     fn code(&self, device: &str, now: Timestamp) -> Option<String> {
         self.apps.get(device).map(|app| app.code(now, self.app_clock))
     }
+}
+
+/// The date as pages write it.
+fn day_in_japan(now: Timestamp) -> String {
+    let zone = jiff::tz::Offset::constant(9).to_time_zone();
+    let instant = i64::try_from(now.0).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).unwrap_or_default();
+    instant.to_zoned(zone).strftime("%Y年%-m月%-d日").to_string()
 }
 
 /// As a Japanese keyboard writes it in full width.
