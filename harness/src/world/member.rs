@@ -131,6 +131,8 @@ pub struct Member {
     pub issued: Vec<String>,
     /// The activation code on the letter that came last.
     pub activation_code: Option<String>,
+    /// The one on the letter before.
+    pub old_activation_code: Option<String>,
 }
 
 /// A reference in a flow that cannot be followed.
@@ -160,6 +162,7 @@ impl Member {
             codes_used: 0,
             issued: Vec::new(),
             activation_code: None,
+            old_activation_code: None,
             registered,
         }
     }
@@ -186,7 +189,7 @@ impl Member {
     /// The society has sent an activation code.
     pub fn issue_code(&mut self, code: String) {
         self.issued.push(code.clone());
-        self.activation_code = Some(code);
+        self.old_activation_code = self.activation_code.replace(code);
     }
 
     /// What `reference` (`user-id`, `code|spaced`, …) stands for at `now`.
@@ -225,6 +228,7 @@ impl Member {
             }
             "old-recovery-code" => self.old_code.clone().ok_or_else(|| bad("no older recovery codes were kept"))?,
             "activation-code" => self.activation_code.clone().ok_or_else(|| bad("no letter with an activation code was read"))?,
+            "old-activation-code" => self.old_activation_code.clone().ok_or_else(|| bad("no letter before was read"))?,
             _ => match name.strip_prefix("code.") {
                 Some(device) => self.code(device, now).ok_or_else(|| bad("the member has no app with a key there"))?,
                 None => return Err(bad("unknown name")),
