@@ -311,9 +311,7 @@ fn obey(cli: &Cli, out: &mut dyn Write) -> Result<(), String> {
             luggage.files = &files;
             Request::MemberImport { society: society.clone(), encoding: chosen(*encoding, file)?, dry_run: *dry_run }
         }
-        Command::Member(MemberCommand::Show(member)) => {
-            Request::MemberShow { society: member.society.clone(), who: named(&member.who)? }
-        }
+        Command::Member(MemberCommand::Show(member)) => Request::MemberShow { society: member.society.clone(), who: named(&member.who)? },
         Command::Member(MemberCommand::Act(command)) => {
             luggage.paper = paper(command);
             member_request(command)?

@@ -194,11 +194,13 @@ fn difference(run: &FlowRun, reference: &FlowRun) -> Option<String> {
     };
     let (seen, expected) = (lines(run), lines(reference));
     let places = 0..seen.len().max(expected.len());
-    places.into_iter().map(|place| (seen.get(place), expected.get(place))).find(|(seen, expected)| seen != expected).map(|(seen, expected)| {
-        let or_nothing = |line: Option<&String>| line.map_or("nothing", String::as_str).to_owned();
-        let (driver, other) = (run.driver.id(), reference.driver.id());
-        format!("{driver} has seen {:?} where {other} has seen {:?} ({:?})", or_nothing(seen), or_nothing(expected), reference.verdict)
-    })
+    places.into_iter().map(|place| (seen.get(place), expected.get(place))).find(|(seen, expected)| seen != expected).map(
+        |(seen, expected)| {
+            let or_nothing = |line: Option<&String>| line.map_or("nothing", String::as_str).to_owned();
+            let (driver, other) = (run.driver.id(), reference.driver.id());
+            format!("{driver} has seen {:?} where {other} has seen {:?} ({:?})", or_nothing(seen), or_nothing(expected), reference.verdict)
+        },
+    )
 }
 
 /// The id under which [`check_pages`] reports.

@@ -57,7 +57,7 @@ at = Date and time: { $at }, Japan time
 disown =
     If this was not you:
     Somebody else may have done it.
-    Open this link and press the button on the page.
+    Open this link and press “Stop it” on the page.
     It cancels every change that is not finished.
 
     { $link }
@@ -95,7 +95,7 @@ confirm-email-body =
 
     { $waits ->
         [yes] If it is too late, log in again and press “Send again”.
-       *[no] If it is too late, log in and register the address again on the page that changes it.
+       *[no] If it is too late, log in and register the address again under “Change the address”.
     }
 
     If this was not you:
@@ -105,7 +105,7 @@ confirm-email-body =
 reset-subject = Reset your password
 reset-body =
     We were told that you forgot your password.
-    Open this link and press “Reset password” on the page.
+    Open this link and press “Reset the password” on the page.
 
     { $link }
 
@@ -113,7 +113,7 @@ reset-body =
     { $expires }, Japan time.
     That is { $span } from when this mail was sent.
 
-    If it is too late, ask again on the log-in page: “I forgot my password”.
+    If it is too late, ask again on the log-in page: “I have forgotten my password”.
     If you asked several times, only the link of the newest mail works.
 
     If this was not you:
@@ -236,16 +236,15 @@ recovery-finished-body =
 recovery-held-subject = A password reset was received
 recovery-held-body =
     Your password was reset through a link in a mail.
-    To be safe, important changes are not possible until
+    To be safe, your address and your ways to log in cannot be changed until
 
     { $until }, Japan time.
 
-    Until then you can also log in with the password and the check from before.
-    If you do, this reset is cancelled.
+    If you log in with the password and the check from before until then, this reset is cancelled.
 
-recovery-counts-subject = The new password is now in force
+recovery-counts-subject = The reset of your password is final
 recovery-counts-body =
-    The password that was set through the reset is now in force.
+    The reset of your password is final from now on.
     The password from before no longer works.
 
 recovery-cancelled-subject = A password reset was cancelled
@@ -255,7 +254,7 @@ recovery-cancelled-body =
 
 frozen-subject = Unfinished changes were cancelled
 frozen-body =
-    Through the link in one of our mails we were told “it was not me”.
+    Somebody opened the link in one of our mails and pressed “Stop it”.
     Every change that was not finished is cancelled.
     Changes that were finished have not been taken back.
 

@@ -33,7 +33,7 @@ const LINK_TEXT: usize = 256;
 /// # Errors
 /// [`Problem::BadRequest`] for a field missing, unknown, or with a value that the page does not offer.
 pub fn of_step(step: Step, mut fields: Fields, society: &Society) -> Result<(Command, Typed), Problem> {
-    let policy = &society.policy;
+    let policy = society.policy();
     let form = &mut fields;
     let parsed = match step {
         Step::Login => login(form, &policy.password)?,
@@ -300,9 +300,7 @@ pub fn of_link(
     let command = match kind {
         LinkKind::Email => Command::ConfirmEmail(read()),
         LinkKind::Reset => Command::OpenReset(read()),
-        LinkKind::Freeze => {
-            Command::Freeze(token.as_deref().and_then(|token| keys.read_freeze_link(token, lifetimes.freeze_link, now)))
-        }
+        LinkKind::Freeze => Command::Freeze(token.as_deref().and_then(|token| keys.read_freeze_link(token, lifetimes.freeze_link, now))),
     };
     Ok((command, Typed { link: Some((kind, text)), ..Typed::default() }))
 }

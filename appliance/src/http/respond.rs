@@ -108,7 +108,7 @@ impl App {
             }
             Page::Link(link) => {
                 let token = command::link_token(head.uri.query().unwrap_or_default())?;
-                Ok(show(Shown::LinkConfirm { link, token, waits: visit.society.policy.wait_for_email }))
+                Ok(show(Shown::LinkConfirm { link, token, waits: visit.society.policy().wait_for_email }))
             }
             Page::Help => Ok(show(Shown::Help)),
             Page::Style => Ok(file("text/css; charset=utf-8", view::style().1)),
@@ -129,7 +129,7 @@ impl App {
             Form::Step(step) => command::of_step(step, fields, visit.society)?,
             Form::Link(kind) => {
                 let now = self.portal.now(visit.society).map_err(|fault| told(visit, &fault))?;
-                command::of_link(kind, fields, &visit.society.policy.lifetimes, keys, now)?
+                command::of_link(kind, fields, &visit.society.policy().lifetimes, keys, now)?
             }
             Form::Language => {
                 let (language, back) = command::of_language(fields, files())?;

@@ -44,7 +44,7 @@ impl Desk<'_> {
     /// What the letter of `row` carries. The end of a link is committed, and stands in `row`, before the link is derived: whatever has
     /// been mailed, the store knew of it. The ends of codes and passwords stand in the letter itself, committed with it.
     pub(super) fn carry(&self, kind: LetterKind, row: &mut OutboxRow) -> Result<Errand, Fault> {
-        let (member, lifetimes) = (row.member, &self.society.policy.lifetimes);
+        let (member, lifetimes) = (row.member, &self.society.policy().lifetimes);
         match kind {
             LetterKind::ConfirmEmail(item) => self.confirm_email(item, row),
             LetterKind::Reset(item) => {
@@ -85,8 +85,8 @@ impl Desk<'_> {
         let Some(member) = self.member(row.member)? else { return Ok(Errand::Drop(GONE)) };
         let pending = self.credentials(&member)?.pending_email.filter(|pending| pending.item == item);
         let on_hold = pending.and_then(|pending| pending.not_before).filter(|from| *from > self.now);
-        let link = self.link(row, LinkKind::Email, item, on_hold, self.society.policy.lifetimes.confirm_link)?;
-        let waits = self.society.policy.wait_for_email && member.open.finished.is_none();
+        let link = self.link(row, LinkKind::Email, item, on_hold, self.society.policy().lifetimes.confirm_link)?;
+        let waits = self.society.policy().wait_for_email && member.open.finished.is_none();
         Ok(Errand::Send(Carried::Link(Link { waits, ..link })))
     }
 
@@ -111,7 +111,7 @@ impl Desk<'_> {
     fn has_come_to_count(&self, member: MemberId, item: ItemId) -> Result<bool, Fault> {
         let Some(member) = self.member(member)? else { return Ok(false) };
         let mut credentials = self.credentials(&member)?;
-        credentials.settle(self.now, self.society.policy.lifetimes.half_login);
+        credentials.settle(self.now, self.society.policy().lifetimes.half_login);
         Ok(credentials.last_recovery == Some(item))
     }
 

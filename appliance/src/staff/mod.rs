@@ -117,9 +117,7 @@ impl Office {
             Request::SocietyNumbers { society } => society::numbers(self, self.society(society)?, desk),
             Request::MemberImport { society, encoding, dry_run } => import::run(self, self.society(society)?, *encoding, *dry_run, desk),
             Request::MemberShow { society, who } => member::show(self, self.society(society)?, who, desk),
-            Request::MemberAct { society, who, wish, takes_file } => {
-                acts::wish(self, self.society(society)?, who, wish, *takes_file, desk)
-            }
+            Request::MemberAct { society, who, wish, takes_file } => acts::wish(self, self.society(society)?, who, wish, *takes_file, desk),
             Request::Requests { society } => requests::list(self, self.society(society)?, desk),
             Request::Approve { society, request, takes_file } => {
                 requests::approve(self, self.society(society)?, request, *takes_file, desk)

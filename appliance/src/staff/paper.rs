@@ -23,15 +23,8 @@ const ROOM: usize = 4096;
 pub(super) fn csv(profile: &Profile, paper: &Paper) -> Zeroizing<Vec<u8>> {
     let until = in_japan(paper.expires);
     let names = ["symbol", "number", "branch", "name", "user_id", paper.what, "valid_until"];
-    let values = [
-        &profile.symbol,
-        &profile.number,
-        &profile.branch,
-        &profile.name,
-        profile.user_id.as_str(),
-        paper.secret.expose(),
-        until.as_str(),
-    ];
+    let values =
+        [&profile.symbol, &profile.number, &profile.branch, &profile.name, profile.user_id.as_str(), paper.secret.expose(), until.as_str()];
     let mut file = Zeroizing::new(Vec::with_capacity(ROOM));
     file.extend_from_slice("\u{feff}".as_bytes());
     file.extend_from_slice(names.join(",").as_bytes());

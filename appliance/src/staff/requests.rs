@@ -46,7 +46,11 @@ pub(super) fn ask(office: &Office, society: &Society, member: &Looked, act: Act,
     };
     world.store.act(&society.name, staff)?;
     desk.line(&format!("asked for {}: {about}", member.profile.name))?;
-    desk.line(&format!("asked: run \"sekisho approve {} {id:06}\" as another operator within 24 h, until {}", society.name, in_japan(expires)))?;
+    desk.line(&format!(
+        "asked: run \"sekisho approve {} {id:06}\" as another operator within 24 h, until {}",
+        society.name,
+        in_japan(expires)
+    ))?;
     Ok(())
 }
 

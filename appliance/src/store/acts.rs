@@ -20,7 +20,8 @@ pub(super) fn act(tables: &mut Tables, act: StaffBatch) -> Result<u64, Refused> 
     let own: Vec<u64> = batch.outbox.iter().map(|letter| letter.id).collect();
     // It checks before it writes as well, and what follows refuses nothing.
     commit(tables, batch)?;
-    for (member, index, value) in released.iter().flat_map(|(member, indexes)| indexes.iter().map(move |(kind, at)| (*member, *kind, *at))) {
+    for (member, index, value) in released.iter().flat_map(|(member, indexes)| indexes.iter().map(move |(kind, at)| (*member, *kind, *at)))
+    {
         release(table(tables, index), value, member)?;
     }
     if let Some((id, row)) = deleted.map(|(id, _)| id).zip(member) {

@@ -23,8 +23,8 @@ pub use error::StoreError;
 pub use files::{Backends, Files};
 
 use crate::ports::{
-    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow, SocietyRoots, StaffBatch, Store,
-    StoreNumbers, Unique,
+    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow, SocietyRoots,
+    StaffBatch, Store, StoreNumbers, Unique,
 };
 use apply::Work;
 use error::fault;

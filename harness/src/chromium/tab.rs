@@ -367,7 +367,8 @@ impl ChromiumTab {
         self.call("Runtime.evaluate", json!({ "expression": CEREMONY }))?;
         drop(self.take_events());
         let session = self.context.session.clone();
-        let params = json!({ "expression": format!("({PAGE}).ceremony()"), "contextId": self.world, "returnByValue": true, "awaitPromise": true });
+        let params =
+            json!({ "expression": format!("({PAGE}).ceremony()"), "contextId": self.world, "returnByValue": true, "awaitPromise": true });
         let ended = self.chromium.connection.borrow_mut().send(Some(&session), "Runtime.evaluate", params)?;
         self.press(button)?;
         let mut journey = Journey::default();
@@ -417,7 +418,6 @@ impl ChromiumTab {
         let id = self.authenticators.get(&kind).map(String::as_str);
         id.ok_or_else(|| impossible(format!("there is no {} authenticator at this browser", kind.transport())))
     }
-
 }
 
 impl Tab for ChromiumTab {
@@ -686,7 +686,9 @@ mod tests {
         tab.witness(&Moment { profile: "a", flow: "f", step: ("f", "S010") }).unwrap();
         let Pages { seen, findings, not_looked_at } = house.chromium().pages();
         assert_eq!((seen, not_looked_at), (1, Vec::new()));
-        for expected in ["scrolled sideways at 320 px", "scrolled sideways at 360 px", "axe label", "the console says loud", "img-src", "style-src"] {
+        for expected in
+            ["scrolled sideways at 320 px", "scrolled sideways at 360 px", "axe label", "the console says loud", "img-src", "style-src"]
+        {
             assert!(findings.iter().any(|finding| finding.contains(expected)), "{expected}: {findings:#?}");
         }
         assert!(findings.iter().all(|finding| finding.starts_with("page help in ja: ")), "{findings:#?}");
