@@ -527,7 +527,7 @@ impl Tab for ChromiumTab {
         Ok(())
     }
 
-    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey) -> Result<(), BrowserError> {
+    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey, _: &mut Authenticator) -> Result<(), BrowserError> {
         let UsePasskey { form, with, kind, outcome } = passkey;
         if self.chromium.options.no_script {
             return Err(impossible("a passkey takes a script, and scripts are turned off"));
