@@ -2,9 +2,11 @@
 
 use super::watch::Watch;
 use sekisho::ports::{
-    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, SocietyRoots, Store, StoreNumbers, Unique,
+    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow, SocietyRoots,
+    StaffBatch, Store, StoreNumbers, Unique,
 };
-use sekisho_core::id::{BlindIndex, MemberId, SocietyName};
+use sekisho_core::id::{BlindIndex, MemberId, SessionKey, SocietyName};
+use sekisho_core::session::Session;
 use sekisho_core::time::Timestamp;
 use std::sync::Arc;
 
@@ -41,6 +43,7 @@ impl Store for WatchedStore {
             Key::UserId(_) => "load by user ID",
             Key::Session(_) => "load by session",
             Key::Member(_) => "load by member",
+            Key::Reminder(_) => "load by address and birth date",
         })?;
         self.inner.load(society, key)
     }
@@ -54,6 +57,26 @@ impl Store for WatchedStore {
             batch.audit.len()
         ))?;
         if self.watch.conflicts() { Err(CommitError::Conflict) } else { self.inner.commit(society, batch) }
+    }
+
+    fn sessions(&self, society: &SocietyName, member: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {
+        self.call("sessions of a member")?;
+        self.inner.sessions(society, member)
+    }
+
+    fn act(&self, society: &SocietyName, act: StaffBatch) -> Result<(), CommitError> {
+        self.watch.call("act of staff".to_owned())?;
+        if self.watch.conflicts() { Err(CommitError::Conflict) } else { self.inner.act(society, act) }
+    }
+
+    fn requests(&self, society: &SocietyName) -> Result<Vec<RequestRow>, Fault> {
+        self.call("requests of staff")?;
+        self.inner.requests(society)
+    }
+
+    fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
+        self.call("terms")?;
+        self.inner.terms(society)
     }
 
     fn due_letters(&self, society: &SocietyName, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, Fault> {
