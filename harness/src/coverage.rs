@@ -43,7 +43,7 @@ impl Coverage {
     /// Every row: driver, profile, preset, and what was shown there.
     pub fn rows(&self) -> impl Iterator<Item = (&'static str, &ProfileId, &'static str, &PresetCoverage)> {
         self.drivers.iter().flat_map(|(driver, of)| {
-            of.profiles.iter().flat_map(move |(profile, of)| of.presets.iter().map(|(preset, of)| (*driver, profile, *preset, of)))
+            of.profiles.iter().flat_map(move |(profile, of)| of.presets.iter().map(move |(preset, of)| (*driver, profile, *preset, of)))
         })
     }
 

@@ -357,7 +357,7 @@ mod tests {
     #[test]
     fn a_change_needs_password_and_second_step_of_the_last_five_minutes() {
         let change = posted("/profile/email", "/profile");
-        let at = |seconds| Timestamp(1_800_000_000 + seconds);
+        let at = |seconds: u64| Timestamp(1_800_000_000 + seconds);
         let mut fresh = Freshness::default();
         assert!(fresh.see(&change, at(0), Preset::Guarded).unwrap().starts_with("I07"));
         assert_eq!(fresh.see(&posted("/login", "/code"), at(0), Preset::Guarded), None);

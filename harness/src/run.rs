@@ -558,7 +558,7 @@ mod tests {
             refusal: None,
         };
         let step = |page: &&str| StepRun { flow: "f".to_owned(), id: "S010".to_owned(), lines: vec![line(page)], failures: Vec::new() };
-        let mut run = FlowRun::beside("f", "a", DriverKind::Browser, 1, Verdict::Passed);
+        let mut run = FlowRun::beside("f", Setting { profile: "a", preset: Preset::Guarded }, DriverKind::Browser, 1, Verdict::Passed);
         run.steps = pages.iter().map(step).collect();
         run.letters = letters.iter().map(|to| (*to).to_owned()).collect();
         run

@@ -2,8 +2,8 @@
 
 use super::watch::Watch;
 use sekisho::ports::{
-    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow, SocietyRoots,
-    StaffBatch, Store, StoreNumbers, Unique,
+    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow, SocietyRoots, StaffBatch, Store,
+    StoreNumbers, Unique,
 };
 use sekisho_core::id::{BlindIndex, MemberId, SessionKey, SocietyName};
 use sekisho_core::session::Session;
@@ -43,7 +43,7 @@ impl Store for WatchedStore {
             Key::UserId(_) => "load by user ID",
             Key::Session(_) => "load by session",
             Key::Member(_) => "load by member",
-            Key::Reminder(_) => "load by address and birth date",
+            Key::Reminder(_) => "load by reminder",
         })?;
         self.inner.load(society, key)
     }
@@ -60,23 +60,8 @@ impl Store for WatchedStore {
     }
 
     fn sessions(&self, society: &SocietyName, member: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {
-        self.call("sessions of a member")?;
+        self.call("sessions")?;
         self.inner.sessions(society, member)
-    }
-
-    fn act(&self, society: &SocietyName, act: StaffBatch) -> Result<(), CommitError> {
-        self.watch.call("act of staff".to_owned())?;
-        if self.watch.conflicts() { Err(CommitError::Conflict) } else { self.inner.act(society, act) }
-    }
-
-    fn requests(&self, society: &SocietyName) -> Result<Vec<RequestRow>, Fault> {
-        self.call("requests of staff")?;
-        self.inner.requests(society)
-    }
-
-    fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
-        self.call("terms")?;
-        self.inner.terms(society)
     }
 
     fn due_letters(&self, society: &SocietyName, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, Fault> {
@@ -117,6 +102,21 @@ impl Store for WatchedStore {
     fn abandon_import(&self, society: &SocietyName) -> Result<u64, Fault> {
         self.call("abandon import")?;
         self.inner.abandon_import(society)
+    }
+
+    fn act(&self, society: &SocietyName, act: StaffBatch) -> Result<(), CommitError> {
+        self.call("act")?;
+        if self.watch.conflicts() { Err(CommitError::Conflict) } else { self.inner.act(society, act) }
+    }
+
+    fn requests(&self, society: &SocietyName) -> Result<Vec<RequestRow>, Fault> {
+        self.call("requests")?;
+        self.inner.requests(society)
+    }
+
+    fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
+        self.call("terms")?;
+        self.inner.terms(society)
     }
 
     fn audit_tail(&self, society: &SocietyName, limit: usize) -> Result<Vec<AuditRow>, Fault> {
