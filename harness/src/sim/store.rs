@@ -2,8 +2,8 @@
 
 use super::watch::Watch;
 use sekisho::ports::{
-    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow, SocietyRoots, StaffBatch, Store,
-    StoreNumbers, Unique,
+    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow, SocietyRoots,
+    StaffBatch, Store, StoreNumbers, Unique,
 };
 use sekisho_core::id::{BlindIndex, MemberId, SessionKey, SocietyName};
 use sekisho_core::session::Session;
