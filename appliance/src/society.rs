@@ -104,6 +104,18 @@ impl Society {
         &self.rules().terms
     }
 
+    /// Whether terms of this version have been in force, as far as this process knows: those of the configuration, and what it has published.
+    pub fn has_had_terms(&self, version: &str) -> bool {
+        let mut rules = Some(&self.rules);
+        while let Some(one) = rules {
+            if one.policy.terms_version == version {
+                return true;
+            }
+            rules = one.newer.get().map(AsRef::as_ref);
+        }
+        false
+    }
+
     /// Puts published terms in force. They stand above those of the configuration.
     pub fn publish(&self, published: PublishedTerms) {
         let policy = TenantPolicy { terms_version: published.version, ..self.policy().clone() };

@@ -136,3 +136,81 @@ pub fn concessions(policy: &TenantPolicy) -> Vec<Concession> {
     );
     made
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tenant::{Lifetimes, Limits, Offer, PasswordRule, UserIdRule};
+    use std::collections::BTreeSet;
+
+    fn policy(preset: Preset) -> TenantPolicy {
+        TenantPolicy {
+            preset,
+            methods: Method::ALL.map(|method| Offer { method, recommended: false }).to_vec(),
+            first_login: vec![FirstLoginItem::BirthDate, FirstLoginItem::Method, FirstLoginItem::NewPassword],
+            wait_for_email: true,
+            share_email: false,
+            user_id_change: UserIdChange::Optional,
+            terms_version: "1".to_owned(),
+            user_id: UserIdRule::default(),
+            password: PasswordRule { ascii: false, ..PasswordRule::default() },
+            limits: Limits::default(),
+            lifetimes: Lifetimes::default(),
+        }
+    }
+
+    fn ids(policy: &TenantPolicy) -> Vec<&'static str> {
+        concessions(policy).into_iter().map(|concession| concession.id).collect()
+    }
+
+    #[test]
+    fn every_preset_concedes_what_the_design_says() {
+        let manual = [
+            "recovery-by-mail-at-once",
+            "rule-password",
+            "rule-password-without-end",
+            "mail-code",
+            "short-password-with-mail-code",
+            "set-up-from-another-browser",
+            "user-id-without-re-authentication",
+            "birth-date",
+        ];
+        assert_eq!(ids(&policy(Preset::Manual)), manual);
+        let guarded = [
+            "recovery-by-mail-on-hold",
+            "rule-password",
+            "mail-code",
+            "short-password-with-mail-code",
+            "set-up-from-another-browser",
+            "birth-date",
+        ];
+        assert_eq!(ids(&policy(Preset::Guarded)), guarded);
+        assert_eq!(ids(&policy(Preset::Hardened)), ["set-up-from-another-browser", "birth-date"]);
+    }
+
+    #[test]
+    fn what_a_society_chooses_beside_its_preset_is_named_too() {
+        let lax = TenantPolicy {
+            wait_for_email: false,
+            share_email: true,
+            user_id_change: UserIdChange::Never,
+            password: PasswordRule::default(),
+            first_login: vec![FirstLoginItem::Method, FirstLoginItem::NewPassword],
+            ..policy(Preset::Hardened)
+        };
+        let named =
+            ["set-up-from-another-browser", "first-login-without-proven-address", "given-user-id", "shared-address", "ascii-passwords"];
+        assert_eq!(ids(&lax), named);
+        let long = TenantPolicy { password: PasswordRule { min: 15, ..PasswordRule::default() }, ..policy(Preset::Guarded) };
+        assert!(!ids(&long).contains(&"short-password-with-mail-code"));
+    }
+
+    #[test]
+    fn each_has_one_id_a_reason_and_a_row() {
+        for preset in [Preset::Manual, Preset::Guarded, Preset::Hardened] {
+            let made = concessions(&policy(preset));
+            assert_eq!(made.iter().map(|one| one.id).collect::<BTreeSet<_>>().len(), made.len());
+            assert!(made.iter().all(|one| !one.says.is_empty() && !one.reason.is_empty() && !one.departs_from.is_empty()));
+        }
+    }
+}

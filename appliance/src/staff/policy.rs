@@ -33,7 +33,7 @@ fn lines(policy: &TenantPolicy) -> Vec<String> {
     }
     lines.push(String::new());
     let table = |title: &str, rows: Vec<(&str, String)>| {
-        let rows = rows.into_iter().map(|(what, text)| format!("  {what:<38}{text}"));
+        let rows = rows.into_iter().map(|(what, text)| format!("  {what:<44}{text}"));
         std::iter::once(title.to_owned()).chain(rows).collect::<Vec<_>>()
     };
     lines.extend(table("limits", limits(&policy.limits)));
@@ -133,7 +133,7 @@ fn span(span: Duration) -> String {
     let seconds = span.as_secs();
     match seconds {
         0 => "0 s".to_owned(),
-        _ if seconds.is_multiple_of(86_400) && seconds > 86_400 => format!("{} days", seconds / 86_400),
+        _ if seconds.is_multiple_of(86_400) && seconds > 3 * 86_400 => format!("{} days", seconds / 86_400),
         _ if seconds.is_multiple_of(3600) => format!("{} h", seconds / 3600),
         _ if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
         _ => format!("{seconds} s"),

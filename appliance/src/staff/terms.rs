@@ -23,7 +23,7 @@ pub fn publish(office: &Office, society: &Society, version: &str, desk: &dyn Des
         return refused(format!("version: 1 to {LONGEST_VERSION} characters without spaces, for example 2027-04-01"));
     }
     let before = office.world.store.terms(&society.name)?;
-    if society.policy().terms_version == version || before.iter().any(|terms| terms.version == version) {
+    if society.has_had_terms(&version) || before.iter().any(|terms| terms.version == version) {
         return refused(format!("{} has had terms of version {version}; who agreed to those has not agreed to these", society.name));
     }
     let ja = text("--ja", desk, 0)?;
