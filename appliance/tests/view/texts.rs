@@ -146,7 +146,7 @@ fn help_names_what_members_can_do_themselves_and_the_telephone() {
 fn pages_use_no_word_of_the_trade() {
     for (what, _, html) in rendered() {
         let said = text(&Html::parse_document(&html).root_element());
-        for word in ["認証子", "クレデンシャル", "セッション", "トークン", "credential", "session", "token", "authenticate"]
+        for word in ["認証子", "アクティベーション", "リカバリー", "クレデンシャル", "セッション", "トークン", "credential", "session", "token", "authenticate"]
         {
             assert!(!said.contains(word), "{what}: {word}");
         }
