@@ -5,7 +5,9 @@
 use crate::society::Society;
 use sekisho_core::account::{Counters, HashCost, OpenFacts, WrappedSeed};
 use sekisho_core::decide::Count;
-use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey, SocietyName};
+use core::time::Duration;
+use sekisho_core::guard::Counter;
+use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::letter::Language;
 use sekisho_core::secret::Secret;
 use sekisho_core::session::Session;
@@ -211,6 +213,56 @@ pub enum CounterKey {
     Slot(u32),
 }
 
+/// A browser that members have logged in with, known by its cookie. Its members' wrong passwords are counted here and not with those of
+/// all unknown browsers: who floods the one lane does not close the other (G-02).
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct KnownBrowser {
+    /// Who has logged in with it, last used first; at most [`MEMBERS_PER_BROWSER`].
+    pub members: Vec<KnownMember>,
+    /// The id that this one took the place of; it serves until this one has been used.
+    pub previous: Option<BrowserKey>,
+}
+
+/// A member of a [`KnownBrowser`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct KnownMember {
+    /// Who.
+    pub member: MemberId,
+    /// Wrong passwords, from this browser.
+    pub password: Counter,
+    /// When the member last logged in with it.
+    pub last: Timestamp,
+}
+
+/// Members that share one browser: a family's tablet.
+pub const MEMBERS_PER_BROWSER: usize = 8;
+
+impl KnownBrowser {
+    /// The member's place in it, if the member's last log-in with it is not older than `lifetime`.
+    pub fn member(&self, id: MemberId, lifetime: Duration, now: Timestamp) -> Option<&KnownMember> {
+        self.members.iter().find(|known| known.member == id && now < known.last.after(lifetime))
+    }
+
+    /// With `member` in the first place, having just logged in.
+    #[must_use]
+    pub fn after_log_in(&self, member: MemberId, now: Timestamp) -> Self {
+        let mut members = vec![KnownMember { member, password: Counter::default(), last: now }];
+        members.extend(self.members.iter().filter(|known| known.member != member));
+        members.truncate(MEMBERS_PER_BROWSER);
+        Self { members, previous: None }
+    }
+}
+
+/// A browser's place in a batch: its id changes at each full log-in.
+pub struct Remembered {
+    /// The id it came with, if that is known.
+    pub from: Option<BrowserKey>,
+    /// Its id from now on.
+    pub to: BrowserKey,
+    /// Who has logged in.
+    pub member: MemberId,
+}
+
 /// How many slots there are: four million. Who wanted to fill them with waits, to tell members' IDs by their lack, would have to pay for
 /// twenty million password hashes; rows are made when they are first needed, 200 MB at most.
 pub const SLOTS: u32 = 1 << 22;
@@ -229,6 +281,10 @@ pub struct Batch {
     pub member: Option<MemberWrite>,
     /// Counters as increments, with the limits that say what time forgives.
     pub counts: Option<(CounterKey, Vec<Count>, Limits)>,
+    /// Wrong passwords, and the right one, in the lane of a known browser: there, and not in `counts`.
+    pub lane: Option<(BrowserKey, MemberId, Vec<Count>, Limits)>,
+    /// The browser is known for a member from here on.
+    pub remember: Option<Remembered>,
     /// The session that is replaced or ended; it has to stand at this revision, or the commit conflicts.
     pub session_from: Option<(SessionKey, Revision)>,
     /// The session as it will stand. Under the key of `session_from`, or a new one (the old row is then removed).
@@ -367,6 +423,9 @@ pub trait Store: Send + Sync {
 
     /// One durable transaction; group-committed. Returns when it is on the disk.
     fn commit(&self, society: &SocietyName, batch: Batch) -> Result<(), CommitError>;
+
+    /// A browser that members have logged in with.
+    fn browser(&self, society: &SocietyName, key: BrowserKey) -> Result<Option<KnownBrowser>, Fault>;
 
     /// The open sessions of a member, for the page that lists them.
     fn sessions(&self, society: &SocietyName, member: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault>;

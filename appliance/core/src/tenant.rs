@@ -242,6 +242,8 @@ pub struct Lifetimes {
     pub hold: Duration,
     /// How fresh password and second step have to be for a change.
     pub reauthentication: Duration,
+    /// How long a browser stays known for a member after its last full log-in.
+    pub browser: Duration,
     /// A session without a request.
     pub session_idle: Duration,
     /// A session, whatever happens.
@@ -264,6 +266,7 @@ impl Default for Lifetimes {
             mail_code: Duration::from_secs(10 * 60),
             hold: Duration::from_secs(72 * 3600),
             reauthentication: Duration::from_secs(5 * 60),
+            browser: Duration::from_secs(365 * 24 * 3600),
             session_idle: Duration::from_secs(30 * 60),
             session: Duration::from_secs(12 * 3600),
             issued_password: Duration::from_secs(30 * 24 * 3600),

@@ -2,13 +2,13 @@
 
 use super::error::StoreError;
 use super::schema::{
-    AUDIT, CARDS, COUNTERS, CREDENTIALS, EMAILS, IMPORTS, MEMBER_SESSIONS, MEMBERS, META, META_FLOOR, META_ROOTS, PASSKEYS, PROFILES,
+    AUDIT, BROWSERS, CARDS, COUNTERS, CREDENTIALS, EMAILS, IMPORTS, MEMBER_SESSIONS, MEMBERS, META, META_FLOOR, META_ROOTS, PASSKEYS, PROFILES,
     REMINDERS, SESSIONS, SLOTS, USER_IDS, row, visible,
 };
-use crate::ports::{AuditRow, Found, Key, MemberRows, SealedRecord, SocietyRoots, Unique, slot_of};
+use crate::ports::{AuditRow, Found, Key, KnownBrowser, MemberRows, SealedRecord, SocietyRoots, Unique, slot_of};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle};
 use sekisho_core::account::Counters;
-use sekisho_core::id::{BlindIndex, MemberId, SessionKey};
+use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey};
 use sekisho_core::session::Session;
 use sekisho_core::time::Timestamp;
 
@@ -104,6 +104,12 @@ pub(super) fn floor(db: &Database) -> Result<Timestamp, StoreError> {
 pub(super) fn roots(db: &Database) -> Result<Option<SocietyRoots>, StoreError> {
     let txn = db.begin_read()?;
     row(&txn.open_table(META)?, META_ROOTS)
+}
+
+/// See [`crate::ports::Store::browser`].
+pub(super) fn browser(db: &Database, key: BrowserKey) -> Result<Option<KnownBrowser>, StoreError> {
+    let txn = db.begin_read()?;
+    row(&txn.open_table(BROWSERS)?, &key.0)
 }
 
 /// See [`crate::ports::Store::sessions`].

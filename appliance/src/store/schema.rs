@@ -42,6 +42,8 @@ pub(super) const CARDS: Rows<Key16> = Rows::new("cards");
 pub(super) const REMINDERS: Rows<Key16> = Rows::new("reminders");
 /// Blind index of a passkey's credential id → member.
 pub(super) const PASSKEYS: Rows<Key16> = Rows::new("passkeys");
+/// Browser → [`crate::ports::KnownBrowser`].
+pub(super) const BROWSERS: Rows<Key32> = Rows::new("browsers");
 /// Session → [`sekisho_core::session::Session`].
 pub(super) const SESSIONS: Rows<Key32> = Rows::new("sessions");
 /// (member, session): finds the sessions of a member.
@@ -127,6 +129,7 @@ pub(super) struct Tables<'t> {
     pub(super) cards: Table<'t, Key16, &'static [u8]>,
     pub(super) reminders: Table<'t, Key16, &'static [u8]>,
     pub(super) passkeys: Table<'t, Key16, &'static [u8]>,
+    pub(super) browsers: Table<'t, Key32, &'static [u8]>,
     pub(super) sessions: Table<'t, Key32, &'static [u8]>,
     pub(super) member_sessions: Table<'t, (Key16, Key32), ()>,
     pub(super) outbox: Table<'t, u64, &'static [u8]>,
@@ -151,6 +154,7 @@ impl<'t> Tables<'t> {
             cards: txn.open_table(CARDS)?,
             reminders: txn.open_table(REMINDERS)?,
             passkeys: txn.open_table(PASSKEYS)?,
+            browsers: txn.open_table(BROWSERS)?,
             sessions: txn.open_table(SESSIONS)?,
             member_sessions: txn.open_table(MEMBER_SESSIONS)?,
             outbox: txn.open_table(OUTBOX)?,

@@ -45,6 +45,8 @@ pub struct Decision {
     pub audit: Vec<Event>,
     /// What the log-in that was just completed is worth, or the concession that it rests on: written beside the events.
     pub note: Option<&'static str>,
+    /// Whether the browser is known for this member from here on: after a full log-in, a first log-in or a recovery (G-02).
+    pub remember: bool,
     /// Why not, if not.
     pub refusal: Option<Refusal>,
     /// The screen that comes next.
@@ -155,6 +157,7 @@ struct Draft<'a> {
     letters: Vec<Letter>,
     audit: Vec<Event>,
     note: Option<&'static str>,
+    remember: bool,
     refusal: Option<Refusal>,
 }
 
@@ -182,6 +185,7 @@ impl<'a> Draft<'a> {
             letters: Vec::new(),
             audit: Vec::new(),
             note: None,
+            remember: false,
             refusal: None,
         }
     }
@@ -363,6 +367,7 @@ impl<'a> Draft<'a> {
             letters: self.letters,
             audit: self.audit,
             note: self.note,
+            remember: self.remember,
             refusal: self.refusal,
             next,
             enter,

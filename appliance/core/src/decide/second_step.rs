@@ -240,6 +240,7 @@ impl Draft<'_> {
         self.account.open.logged_in(LoginRecord { at: self.ctx.now, way });
         self.counts.push(Count::Clear(Guessable::Password));
         self.audit.push(Event::LoginCompleted);
+        self.remember = true;
         if !is_provisional && self.account.credentials.recovery.take().is_some() {
             self.audit.push(Event::RecoveryCancelled);
             self.notify(Notice::RecoveryCancelled);
