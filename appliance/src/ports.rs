@@ -3,10 +3,10 @@
 //! All of them block: the service is ordinary code, and only `http` is async.
 
 use crate::society::Society;
+use core::time::Duration;
 use sekisho_core::account::{Counters, HashCost, OpenFacts, WrappedSeed};
 use sekisho_core::decide::Count;
-use core::time::Duration;
-use sekisho_core::guard::Counter;
+use sekisho_core::guard::{Budget, Counter};
 use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::letter::Language;
 use sekisho_core::secret::Secret;
@@ -202,6 +202,36 @@ pub struct Found {
     pub session: Option<Session>,
     /// For [`Key::UserId`] and [`Key::Reminder`]: the counters of the slot that IDs of nobody share (see [`CounterKey::Slot`]).
     pub slot: Counters,
+    /// The society's spray brake.
+    pub brake: Brake,
+}
+
+/// A society's spray brake: what was counted on it, and the mornings of letters that raise its budget.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Brake {
+    /// Wrong first passwords.
+    pub budget: Budget,
+    /// Announced by staff.
+    pub letters: Vec<Letters>,
+}
+
+/// Letters with first passwords that reach their members in these days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Letters {
+    /// From this instant.
+    pub from: Timestamp,
+    /// Until this one.
+    pub until: Timestamp,
+    /// How many.
+    pub members: u32,
+}
+
+impl Brake {
+    /// For how many members letters are announced at `now`.
+    pub fn announced(&self, now: Timestamp) -> u32 {
+        let live = self.letters.iter().filter(|letters| letters.from <= now && now < letters.until);
+        live.fold(0, |sum, letters| sum.saturating_add(letters.members))
+    }
 }
 
 /// Whose counters a try moves.
@@ -283,6 +313,8 @@ pub struct Batch {
     pub counts: Option<(CounterKey, Vec<Count>, Limits)>,
     /// Wrong passwords, and the right one, in the lane of a known browser: there, and not in `counts`.
     pub lane: Option<(BrowserKey, MemberId, Vec<Count>, Limits)>,
+    /// A stranger's wrong password, and whether it counts on the spray brake; the row is written in either case.
+    pub sprayed: Option<bool>,
     /// The browser is known for a member from here on.
     pub remember: Option<Remembered>,
     /// The session that is replaced or ended; it has to stand at this revision, or the commit conflicts.

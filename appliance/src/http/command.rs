@@ -300,9 +300,7 @@ pub fn of_link(
     let command = match kind {
         LinkKind::Email => Command::ConfirmEmail(read()),
         LinkKind::Reset => Command::OpenReset(read()),
-        LinkKind::Freeze => {
-            Command::Freeze(token.as_deref().and_then(|token| keys.read_freeze_link(token, lifetimes.freeze_link, now)))
-        }
+        LinkKind::Freeze => Command::Freeze(token.as_deref().and_then(|token| keys.read_freeze_link(token, lifetimes.freeze_link, now))),
     };
     Ok((command, Typed { link: Some((kind, text)), ..Typed::default() }))
 }

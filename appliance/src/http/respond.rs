@@ -99,7 +99,10 @@ impl App {
             return self.submit(visit, form, Fields::parse(body, route.value_limit)?);
         }
         let show = |shown| {
-            self.page(visit, Answer { cookie: CookieChange::Keep, known: None, outcome: Outcome::Show { shown, refusal: None, member_name: None } })
+            self.page(
+                visit,
+                Answer { cookie: CookieChange::Keep, known: None, outcome: Outcome::Show { shown, refusal: None, member_name: None } },
+            )
         };
         match route.page.ok_or(Problem::MethodNotAllowed)? {
             Page::Step { step, as_text } => {

@@ -28,7 +28,7 @@ pub(super) struct Loaded {
     /// The lane of a browser that is known for this member, and its wrong passwords.
     pub(super) lane: Option<(BrowserKey, Counter)>,
     /// Failures so far, of the member or of the slot.
-    found: Found,
+    pub(super) found: Found,
 }
 
 /// The member that a link which is none speaks of.
@@ -82,8 +82,17 @@ impl Service {
     pub(super) fn load_session(&self, society: &Society, browser: &Browser, now: Timestamp) -> Result<Loaded, Fault> {
         let nobody = BlindIndex([0; 16]);
         let Some(cookie) = &browser.session else {
-            let found = Found { member: None, session: None, slot: Default::default() };
-            return Ok(Loaded { rows: None, session: None, replaced: None, timed_out: false, counter: CounterKey::Slot(0), browser: None, lane: None, found });
+            let found = Found { member: None, session: None, slot: Default::default(), brake: Default::default() };
+            return Ok(Loaded {
+                rows: None,
+                session: None,
+                replaced: None,
+                timed_out: false,
+                counter: CounterKey::Slot(0),
+                browser: None,
+                lane: None,
+                found,
+            });
         };
         let key = cookie.key();
         let mut loaded = self.load_key(society, Key::Session(key), nobody)?;

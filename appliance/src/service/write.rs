@@ -68,6 +68,7 @@ impl Service {
             member: member.map(|id| self.member_rows(society, id, ctx, decision)).transpose()?.flatten(),
             counts: (!counts.is_empty()).then_some((loaded.counter, counts, ctx.policy.limits)),
             lane,
+            sprayed: decision.sprayed,
             remember: known.as_ref().map(remember),
             session_from,
             session_to,

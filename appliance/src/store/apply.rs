@@ -4,8 +4,8 @@ use super::codec::encode;
 use super::error::{Refused, StoreError};
 use super::import::{self, Gone};
 use super::outbox;
-use super::schema::{META_FLOOR, META_ROOTS, MemberRow, Tables, row, visible};
-use crate::ports::{AuditRow, Batch, CounterKey, KnownBrowser, Remembered, MemberWrite, NewMember, OutboxRow, SocietyRoots, Unique};
+use super::schema::{META_BRAKE, META_FLOOR, META_ROOTS, MemberRow, Tables, row, visible};
+use crate::ports::{AuditRow, Batch, Brake, CounterKey, KnownBrowser, MemberWrite, NewMember, OutboxRow, Remembered, SocietyRoots, Unique};
 use redb::ReadableTable;
 use sekisho_core::account::Counters;
 use sekisho_core::decide::Count;
@@ -87,6 +87,11 @@ fn commit(tables: &mut Tables, batch: Batch) -> Result<u64, Refused> {
     }
     if let Some((key, member, counts, limits)) = &batch.lane {
         count_in_lane(tables, *key, *member, counts, limits, batch.now)?;
+    }
+    if let Some(counts) = batch.sprayed {
+        let brake: Brake = row(&tables.meta, META_BRAKE)?.unwrap_or_default();
+        let budget = if counts { brake.budget.asked(batch.now) } else { brake.budget };
+        tables.meta.insert(META_BRAKE, encode(&Brake { budget, ..brake })?.as_slice())?;
     }
     if let Some(remembered) = &batch.remember {
         remember(tables, remembered, batch.now)?;
@@ -186,8 +191,21 @@ fn counted(tables: &Tables, key: CounterKey, counts: &[Count], limits: &Limits, 
             Count::Fail(what) => {
                 let (counter, limit) = guessed(&mut counters, limits, *what);
                 *counter = counter.failed(limit, now);
+                if *what == Guessable::SecondStep {
+                    counters.since_success = counters.since_success.saturating_add(1);
+                }
             }
-            Count::Clear(what) => *guessed(&mut counters, limits, *what).0 = Counter::default(),
+            Count::Unlock(what) => *guessed(&mut counters, limits, *what).0 = Counter::default(),
+            Count::Clear(what) => {
+                *guessed(&mut counters, limits, *what).0 = Counter::default();
+                if *what == Guessable::SecondStep {
+                    counters.since_success = 0;
+                }
+            }
+            Count::Rebound => {
+                counters.second_step = Counter::default();
+                counters.since_success = 0;
+            }
             Count::Asked(Asking::Recovery) => counters.recovery = counters.recovery.asked(now),
             Count::Asked(Asking::MailCode) => counters.mail_codes = counters.mail_codes.asked(now),
             Count::Reset(newest) => counters.reset = *newest,

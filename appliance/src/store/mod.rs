@@ -22,7 +22,8 @@ pub use error::StoreError;
 pub use files::{Backends, Files};
 
 use crate::ports::{
-    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, SocietyRoots, Store, StoreNumbers, Unique,
+    AuditRow, Batch, CommitError, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, SocietyRoots, Store, StoreNumbers,
+    Unique,
 };
 use apply::Work;
 use error::fault;

@@ -66,6 +66,9 @@ pub(super) const META_ROOTS: &str = "roots";
 /// In [`META`]: the instant before which no clock is believed.
 pub(super) const META_FLOOR: &str = "floor";
 
+/// In [`META`]: [`crate::ports::Brake`].
+pub(super) const META_BRAKE: &str = "brake";
+
 /// What stands open of a member.
 #[derive(Serialize, Deserialize)]
 pub(super) struct MemberRow {
