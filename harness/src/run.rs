@@ -69,7 +69,7 @@ pub struct FlowRun {
     pub steps: Vec<StepRun>,
     /// Hash of the canonical trace.
     pub trace: String,
-    /// Subjects of the letters to everybody in it, where the clock is simulated: a real outbox would have to be waited for.
+    /// To whom letters have come, where the clock is simulated: a real outbox would have to be waited for.
     pub letters: Vec<String>,
     /// What this driver could not look at, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -93,7 +93,8 @@ pub fn run_flow(
     seen: &mut dyn FnMut(&StepRun),
 ) -> FlowRun {
     let kind = driver.kind();
-    let mut stage = Stage { driver, seed, profile, run: &flow.id, members: BTreeMap::new(), own: BTreeMap::new(), tabs: BTreeMap::new() };
+    let mut stage =
+        Stage { driver, seed, profile, run: &flow.id, members: BTreeMap::new(), own: BTreeMap::new(), tabs: BTreeMap::new() };
     let mut steps = Vec::new();
     let mut covers = BTreeSet::new();
     let verdict = match vectors.chain(flow, profile) {
@@ -149,17 +150,15 @@ pub fn run_flow_twice(
 fn difference(run: &FlowRun, reference: &FlowRun) -> Option<String> {
     let lines = |run: &FlowRun| -> Vec<String> {
         let of = |step: &StepRun| step.lines.iter().map(|line| format!("{} {line}", step.flow)).collect::<Vec<_>>();
-        run.steps.iter().flat_map(of).chain(run.letters.iter().map(|subject| format!("letter {subject}"))).collect()
+        run.steps.iter().flat_map(of).chain(run.letters.iter().map(|to| format!("a letter to {to}"))).collect()
     };
     let (seen, expected) = (lines(run), lines(reference));
     let places = 0..seen.len().max(expected.len());
-    places.into_iter().map(|place| (seen.get(place), expected.get(place))).find(|(seen, expected)| seen != expected).map(
-        |(seen, expected)| {
-            let or_nothing = |line: Option<&String>| line.map_or("nothing", String::as_str).to_owned();
-            let (driver, other) = (run.driver.id(), reference.driver.id());
-            format!("{driver} has seen {:?} where {other} has seen {:?} ({:?})", or_nothing(seen), or_nothing(expected), reference.verdict)
-        },
-    )
+    places.into_iter().map(|place| (seen.get(place), expected.get(place))).find(|(seen, expected)| seen != expected).map(|(seen, expected)| {
+        let or_nothing = |line: Option<&String>| line.map_or("nothing", String::as_str).to_owned();
+        let (driver, other) = (run.driver.id(), reference.driver.id());
+        format!("{driver} has seen {:?} where {other} has seen {:?} ({:?})", or_nothing(seen), or_nothing(expected), reference.verdict)
+    })
 }
 
 /// The id under which [`check_pages`] reports.
@@ -326,19 +325,21 @@ impl Stage<'_> {
         self.look(step, tab)
     }
 
-    /// Subjects of the letters that have come to everybody.
+    /// To whom letters have come, each letter once.
     fn letters(&mut self) -> Vec<String> {
-        let addresses = self
-            .members
-            .iter()
-            .flat_map(|(name, member)| [member.registered.mail.clone(), member.other_mail.clone()].map(|address| (name.clone(), address)));
-        let addresses: Vec<(String, String)> = if self.driver.kind().has_simulated_clock() { addresses.collect() } else { Vec::new() };
-        let mut subjects = Vec::new();
-        for (name, address) in addresses {
-            let letters = self.driver.letters(&address).unwrap_or_default();
-            subjects.extend(letters.into_iter().map(|letter| format!("{name}: {}", letter.subject)));
+        if !self.driver.kind().has_simulated_clock() {
+            return Vec::new();
         }
-        subjects
+        let addresses = self.members.iter().flat_map(|(name, member)| {
+            [("address", &member.registered.mail), ("other address", &member.other_mail)].map(|(which, to)| (format!("{name}'s {which}"), to))
+        });
+        let addresses: Vec<(String, String)> = addresses.map(|(whose, to)| (whose, to.clone())).collect();
+        let count = |(whose, to): (String, String)| {
+            // A post that does not work has made the flow fail already.
+            let letters = self.driver.letters(&to).unwrap_or_default();
+            vec![whose; letters.len()]
+        };
+        addresses.into_iter().flat_map(count).collect()
     }
 
     fn act(&mut self, step: &Step, browser: &mut dyn Tab) -> Result<(), Stop> {
@@ -450,7 +451,9 @@ impl Stage<'_> {
         if expected_status.is_some_and(|expected| expected != page.status) {
             differ("the status", &page.status, &expected_status);
         }
-        for text in text.iter().filter(|text| !page.text.contains(text.as_str())) {
+        // A run in another language cannot show the Japanese texts; everything else of a page is the same in every language.
+        let is_foreign = |text: &str| page.language.as_deref() != Some("ja") && !text.is_ascii();
+        for text in text.iter().filter(|text| !page.text.contains(text.as_str()) && !is_foreign(text)) {
             differ("the text", &page.text, text);
         }
         for link in links.iter().filter(|link| !page.links.contains(link)) {

@@ -65,6 +65,11 @@ impl House {
         Ok(InBrowser { inner: self.appliance.driver(profile)?, chromium: Rc::clone(&self.chromium) })
     }
 
+    /// Its Chromium.
+    pub fn chromium(&self) -> &Rc<Chromium> {
+        &self.chromium
+    }
+
     /// The driver of a society like that, in process and on the same clock.
     pub fn beside(&self, profile: &str) -> Result<InProcess<'_>, DriverError> {
         self.appliance.driver(&format!("{profile}{BESIDE}"))
