@@ -1,8 +1,8 @@
 //! The command line. Everything is written to one `Write`, and the exit code says how it ended.
 
 use crate::catalogue::ProfileId;
-use crate::coverage::{Coverage, coverage};
 use crate::chromium;
+use crate::coverage::{Coverage, coverage};
 use crate::drivers::browser::House;
 use crate::drivers::in_process::Appliance;
 use crate::drivers::remote::{Remote, Target};

@@ -93,8 +93,7 @@ pub fn run_flow(
     seen: &mut dyn FnMut(&StepRun),
 ) -> FlowRun {
     let kind = driver.kind();
-    let mut stage =
-        Stage { driver, seed, profile, run: &flow.id, members: BTreeMap::new(), own: BTreeMap::new(), tabs: BTreeMap::new() };
+    let mut stage = Stage { driver, seed, profile, run: &flow.id, members: BTreeMap::new(), own: BTreeMap::new(), tabs: BTreeMap::new() };
     let mut steps = Vec::new();
     let mut covers = BTreeSet::new();
     let verdict = match vectors.chain(flow, profile) {
@@ -154,11 +153,13 @@ fn difference(run: &FlowRun, reference: &FlowRun) -> Option<String> {
     };
     let (seen, expected) = (lines(run), lines(reference));
     let places = 0..seen.len().max(expected.len());
-    places.into_iter().map(|place| (seen.get(place), expected.get(place))).find(|(seen, expected)| seen != expected).map(|(seen, expected)| {
-        let or_nothing = |line: Option<&String>| line.map_or("nothing", String::as_str).to_owned();
-        let (driver, other) = (run.driver.id(), reference.driver.id());
-        format!("{driver} has seen {:?} where {other} has seen {:?} ({:?})", or_nothing(seen), or_nothing(expected), reference.verdict)
-    })
+    places.into_iter().map(|place| (seen.get(place), expected.get(place))).find(|(seen, expected)| seen != expected).map(
+        |(seen, expected)| {
+            let or_nothing = |line: Option<&String>| line.map_or("nothing", String::as_str).to_owned();
+            let (driver, other) = (run.driver.id(), reference.driver.id());
+            format!("{driver} has seen {:?} where {other} has seen {:?} ({:?})", or_nothing(seen), or_nothing(expected), reference.verdict)
+        },
+    )
 }
 
 /// The id under which [`check_pages`] reports.
@@ -327,9 +328,10 @@ impl Stage<'_> {
 
     /// Subjects of the letters that have come to everybody.
     fn letters(&mut self) -> Vec<String> {
-        let addresses = self.members.iter().flat_map(|(name, member)| {
-            [member.registered.mail.clone(), member.other_mail.clone()].map(|address| (name.clone(), address))
-        });
+        let addresses = self
+            .members
+            .iter()
+            .flat_map(|(name, member)| [member.registered.mail.clone(), member.other_mail.clone()].map(|address| (name.clone(), address)));
         let addresses: Vec<(String, String)> = if self.driver.kind().has_simulated_clock() { addresses.collect() } else { Vec::new() };
         let mut subjects = Vec::new();
         for (name, address) in addresses {

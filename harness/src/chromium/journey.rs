@@ -124,7 +124,8 @@ impl Journey {
     }
 
     fn answered(&mut self, id: &str, params: &Value) {
-        let status = params.pointer("/statusCode").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
+        let status =
+            params.pointer("/statusCode").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
         let answer = Answer { status, headers: raw(params.pointer("/headers")) };
         if self.document.as_deref() == Some(id) {
             self.answers.push(answer);
@@ -248,7 +249,11 @@ mod tests {
     fn accepted() -> Journey {
         let mut journey = Journey::default();
         journey.leaves(Some(7));
-        answers(&mut journey, 303, json!({ "location": "/terms", "set-cookie": format!("{SID}\n__Host-pre=; Max-Age=0; Secure; HttpOnly; SameSite=Lax; Path=/") }));
+        answers(
+            &mut journey,
+            303,
+            json!({ "location": "/terms", "set-cookie": format!("{SID}\n__Host-pre=; Max-Age=0; Secure; HttpOnly; SameSite=Lax; Path=/") }),
+        );
         asks(&mut journey, "D", "Document", "POST", "https://a.test/login");
         journey.leaves(Some(8));
         asks(&mut journey, "D", "Document", "GET", "https://a.test/terms?v=1#main");

@@ -167,7 +167,8 @@ fn too_much(parts: &[&Resource], weights: &BTreeMap<String, u64>, has_script: bo
     }
     let known = |part: &&&Resource| matches!(part.kind.as_str(), "Document" | "Stylesheet" | "Script");
     wrong.extend(parts.iter().filter(|part| !known(part)).map(|part| format!("it asks for {} {}", part.kind, part.url)));
-    let weight: u64 = parts.iter().map(|part| if part.is_cached { weights.get(&part.url).copied().unwrap_or_default() } else { part.bytes }).sum();
+    let weight: u64 =
+        parts.iter().map(|part| if part.is_cached { weights.get(&part.url).copied().unwrap_or_default() } else { part.bytes }).sum();
     if !has_script && weight > HEAVIEST {
         wrong.push(format!("it weighs {weight} bytes; {HEAVIEST} are allowed"));
     }
@@ -243,7 +244,8 @@ mod tests {
     #[test]
     fn nothing_is_asked_for_but_the_page_and_its_sheet() {
         let (html, script) = (part("Document", "/", 1, false), part("Script", "/s.js", 1, false));
-        let (sheet, other, font) = (part("Stylesheet", "/1.css", 1, false), part("Stylesheet", "/2.css", 1, false), part("Font", "/f", 1, false));
+        let (sheet, other, font) =
+            (part("Stylesheet", "/1.css", 1, false), part("Stylesheet", "/2.css", 1, false), part("Font", "/f", 1, false));
         let wrong = too_much(&[&html, &sheet, &other, &font, &script], &BTreeMap::new(), false);
         assert_eq!(wrong, ["it asks for 2 times Stylesheet", "it asks for 1 times Script", "it asks for Font /f"]);
         assert_eq!(too_much(&[&html, &sheet, &script], &BTreeMap::new(), true), Vec::<String>::new());

@@ -319,7 +319,13 @@ impl ChromiumTab {
     }
 
     /// Fills and sends a form. The body that Chromium makes of it has to be what the page's reader says.
-    fn send(&mut self, driver: &mut dyn Driver, form: Option<&str>, with: &BTreeMap<String, String>, exact: bool) -> Result<(), BrowserError> {
+    fn send(
+        &mut self,
+        driver: &mut dyn Driver,
+        form: Option<&str>,
+        with: &BTreeMap<String, String>,
+        exact: bool,
+    ) -> Result<(), BrowserError> {
         let (place, filled) = self.fill(form, with)?;
         let is_invalid = self.ask("invalid", &json!({ "form": place }))?.get("invalid") == Some(&Value::Bool(true));
         if is_invalid {
@@ -368,7 +374,6 @@ impl ChromiumTab {
         let id = self.authenticators.get(&kind).map(String::as_str);
         id.ok_or_else(|| impossible(format!("there is no {} authenticator at this browser", kind.transport())))
     }
-
 }
 
 impl Tab for ChromiumTab {
@@ -522,7 +527,8 @@ impl ChromiumTab {
         let session = self.context.session.as_str();
         drop(connection.take_events(session));
         let call = connection.send(Some(session), "Page.navigate", json!({ "url": WEBMAIL }))?;
-        let html = format!("<!doctype html><title>Mail</title><link rel=icon href=\"data:,\"><a href=\"{}\">link</a>", link.replace('&', "&amp;"));
+        let html =
+            format!("<!doctype html><title>Mail</title><link rel=icon href=\"data:,\"><a href=\"{}\">link</a>", link.replace('&', "&amp;"));
         loop {
             let event = connection.event(session)?;
             match (event.method.as_str(), event.params.get("requestId")) {

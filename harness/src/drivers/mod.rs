@@ -4,8 +4,8 @@ pub mod browser;
 pub mod in_process;
 pub mod remote;
 
-use crate::browser::{Browser, BrowserError};
 use crate::browser::tab::Tab;
+use crate::browser::{Browser, BrowserError};
 use crate::flow::{DriverKind, Given};
 use crate::mailbox::Mail;
 use crate::world::entropy::Dice;
