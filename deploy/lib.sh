@@ -37,3 +37,23 @@ need_cargo_tool() {
     step "Installing $2 $3 (some minutes, once)"
     cargo install --locked --quiet "$2@$3"
 }
+
+# need_japanese_font installs one that Chromium draws the pages with, if there is none.
+need_japanese_font() {
+    fc-list :lang=ja 2>/dev/null | grep -q . || need_packages "no-japanese-font:fonts-noto-cjk"
+}
+
+# need_npm_file NAME VERSION INTEGRITY FILE OUT takes one file out of an npm package whose SHA-512 (base64, as npm's lock files have it) is
+# known. Nothing of the package is run.
+need_npm_file() {
+    [ ! -e "$5" ] || return 0
+    step "Fetching $1 $2"
+    local folder
+    folder=$(mktemp -d)
+    npm pack --silent --pack-destination "$folder" "$1@$2" >/dev/null || fail "npm cannot fetch $1 $2"
+    [ "$(openssl dgst -sha512 -binary "$folder"/*.tgz | base64 -w0)" = "$3" ] || fail "$1 $2 is not what it was when it was pinned"
+    mkdir -p "$(dirname "$5")"
+    tar -xzOf "$folder"/*.tgz "package/$4" >"$folder/file"
+    mv "$folder/file" "$5"
+    rm -rf "$folder"
+}

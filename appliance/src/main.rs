@@ -3,13 +3,14 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sekisho::config;
 use sekisho::run;
-use sekisho::staff::client;
+use sekisho::staff::client::{self, Luggage};
 use sekisho::staff::import::Encoding;
-use sekisho::staff::protocol::{Request, Who};
+use sekisho::staff::protocol::{Request, Who, Wish};
 use sekisho::vault::{VaultError, ceremony, check};
 use sekisho_core::id::SocietyName;
+use sekisho_core::staff::Delivery;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufRead as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -36,9 +37,35 @@ enum Command {
     /// A society: its file of members, and counts.
     #[command(subcommand)]
     Society(SocietyCommand),
-    /// Members: register, look at, unlock.
+    /// Members: register, look at, and do what a telephone call asks for.
     #[command(subcommand)]
     Member(MemberCommand),
+    /// The terms that members agree to.
+    #[command(subcommand)]
+    Terms(TermsCommand),
+    /// What the society allows.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// List what other operators have asked for and nobody has approved yet. Written into the audit log.
+    Requests {
+        /// Whose members.
+        #[arg(value_parser = society)]
+        society: SocietyName,
+    },
+    /// Look at what another operator has asked for, and do it. Two persons: two Unix users.
+    Approve {
+        /// Whose member.
+        #[arg(value_parser = society)]
+        society: SocietyName,
+        /// The number that the other operator was told.
+        request: String,
+        /// Where the file for the printer goes, for a password by letter. It must not be there yet; only you can open it.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -98,8 +125,105 @@ enum MemberCommand {
     },
     /// Show what a telephone call needs: who it is, how far the first log-in is, what is locked. Written into the audit log.
     Show(Member),
-    /// Lift a member's waits and locks. Password and device stay as they are.
-    Unlock(Member),
+    #[command(flatten)]
+    Act(ActCommand),
+}
+
+#[derive(Subcommand)]
+enum ActCommand {
+    /// Issue a first password, and if wanted another user ID. Two persons: another operator approves it.
+    #[command(after_help = "The password is made by the appliance and never shown: it leaves by mail, or in the file that the approving \
+                      operator names. It serves for 30 days and the log-in asks for a new one. Devices stay: the password alone opens \
+                      nothing of an account whose first log-in is finished.")]
+    Issue {
+        #[command(flatten)]
+        member: Member,
+        /// The user ID that comes with it.
+        #[arg(long, value_name = "ID")]
+        new_user_id: Option<String>,
+        /// Let a finished first log-in begin again, for a member who knows neither ID nor password.
+        #[arg(long)]
+        first_login: bool,
+        #[command(flatten)]
+        way: Way,
+    },
+    /// Issue the activation code for a member's letter. An older one is dead.
+    ActivationCode {
+        #[command(flatten)]
+        member: Member,
+        /// Where the file for the printer goes. It must not be there yet; only you can open it.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Let the first password by the rule serve again for its time, and a first log-in that was left half-way begin anew.
+    Reopen(Member),
+    /// Lift a member's waits and locks: both kinds, or the one that is named. Password and device stay as they are.
+    Unlock {
+        #[command(flatten)]
+        member: Member,
+        /// Those of the password, the birth date and the activation code.
+        #[arg(long)]
+        password: bool,
+        /// Those of the second step: the account's.
+        #[arg(long)]
+        account: bool,
+    },
+    /// Remove a member's devices and recovery codes; the next log-in sets a second step up. Two persons: another operator approves it.
+    ResetFactor(Member),
+    /// Correct a member's name.
+    Rename {
+        #[command(flatten)]
+        member: Member,
+        /// The name as the society writes it.
+        #[arg(long)]
+        name: String,
+    },
+    /// Close an account: its sessions end, and nobody gets in until it is enabled.
+    Disable(Member),
+    /// Open a closed account again.
+    Enable(Member),
+    /// Remove a member and everything kept of them. It cannot be undone. Two persons: another operator approves it.
+    Delete(Member),
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Way {
+    /// By mail, to the address on file.
+    #[arg(long)]
+    mail: bool,
+    /// By letter: the operator who approves it says where the file for the printer goes.
+    #[arg(long)]
+    letter: bool,
+}
+
+#[derive(Subcommand)]
+enum TermsCommand {
+    /// Put new terms in force, at once. Every member is asked at the next log-in.
+    Publish {
+        /// Whose.
+        #[arg(value_parser = society)]
+        society: SocietyName,
+        /// What members agree to; no version comes twice. For example 2027-04-01.
+        #[arg(long)]
+        version: String,
+        /// The Japanese text, in UTF-8, paragraphs parted by empty lines. It is the one that binds.
+        #[arg(long, value_name = "FILE")]
+        ja: PathBuf,
+        /// The English text, likewise.
+        #[arg(long, value_name = "FILE")]
+        en: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum PolicyCommand {
+    /// Show the preset, every concession with its reason and the standard's row it departs from, all limits and lifetimes.
+    Show {
+        /// Whose.
+        #[arg(value_parser = society)]
+        society: SocietyName,
+    },
 }
 
 #[derive(Subcommand)]
@@ -173,26 +297,82 @@ fn main() -> ExitCode {
 
 /// Does the command. The error is what the operator reads.
 fn obey(cli: &Cli, out: &mut dyn Write) -> Result<(), String> {
-    let (request, file) = match &cli.command {
+    let asks: &dyn Fn() -> io::Result<bool> = &agrees;
+    let mut luggage = Luggage { agrees: Some(asks), ..Luggage::default() };
+    let files: Vec<&Path>;
+    let request = match &cli.command {
         Command::CheckConfig => return check_config(&cli.config, out),
         Command::Serve => return serve(&cli.config),
         Command::Keys(command) => return keys(command, &cli.config, out),
-        Command::Society(SocietyCommand::Add { name }) => (Request::SocietyAdd { society: name.clone() }, None),
-        Command::Society(SocietyCommand::Numbers { name }) => (Request::SocietyNumbers { society: name.clone() }, None),
+        Command::Society(SocietyCommand::Add { name }) => Request::SocietyAdd { society: name.clone() },
+        Command::Society(SocietyCommand::Numbers { name }) => Request::SocietyNumbers { society: name.clone() },
         Command::Member(MemberCommand::Import { file, society, dry_run, encoding }) => {
-            let encoding = chosen(*encoding, file)?;
-            (Request::MemberImport { society: society.clone(), encoding, dry_run: *dry_run }, Some(file.as_path()))
+            files = vec![file.as_path()];
+            luggage.files = &files;
+            Request::MemberImport { society: society.clone(), encoding: chosen(*encoding, file)?, dry_run: *dry_run }
         }
-        Command::Member(MemberCommand::Show(member)) => {
-            (Request::MemberShow { society: member.society.clone(), who: named(&member.who)? }, None)
+        Command::Member(MemberCommand::Show(member)) => Request::MemberShow { society: member.society.clone(), who: named(&member.who)? },
+        Command::Member(MemberCommand::Act(command)) => {
+            luggage.paper = paper(command);
+            member_request(command)?
         }
-        Command::Member(MemberCommand::Unlock(member)) => {
-            (Request::MemberUnlock { society: member.society.clone(), who: named(&member.who)? }, None)
+        Command::Terms(TermsCommand::Publish { society, version, ja, en }) => {
+            files = vec![ja.as_path(), en.as_path()];
+            luggage.files = &files;
+            Request::TermsPublish { society: society.clone(), version: version.clone() }
         }
-        Command::Audit(AuditCommand::Tail { society, lines }) => (Request::AuditTail { society: society.clone(), lines: *lines }, None),
+        Command::Policy(PolicyCommand::Show { society }) => Request::PolicyShow { society: society.clone() },
+        Command::Requests { society } => Request::Requests { society: society.clone() },
+        Command::Approve { society, request, out, yes } => {
+            luggage.paper = out.as_deref();
+            if *yes {
+                luggage.agrees = Some(&|| Ok(true));
+            }
+            Request::Approve { society: society.clone(), request: request.clone(), takes_file: out.is_some() }
+        }
+        Command::Audit(AuditCommand::Tail { society, lines }) => Request::AuditTail { society: society.clone(), lines: *lines },
     };
     let process = config::load_process(&cli.config).map_err(|problems| problems.to_string())?;
-    client::call(&process.staff.path, &request, file, out).map_err(|error| error.to_string())
+    client::call(&process.staff.path, &request, &luggage, out).map_err(|error| error.to_string())
+}
+
+/// Asks on the terminal. Nothing typed means no.
+fn agrees() -> io::Result<bool> {
+    let mut err = io::stderr().lock();
+    write!(err, "Is this to be done? Type yes within a minute: ")?;
+    err.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
+}
+
+fn paper(command: &ActCommand) -> Option<&Path> {
+    match command {
+        ActCommand::ActivationCode { out, .. } => Some(out),
+        _ => None,
+    }
+}
+
+fn member_request(command: &ActCommand) -> Result<Request, String> {
+    let (member, wish) = match command {
+        ActCommand::Issue { member, new_user_id, first_login, way } => {
+            let by = if way.mail { Delivery::Mail } else { Delivery::Letter };
+            (member, Wish::Issue { new_user_id: new_user_id.clone(), first_login: *first_login, by })
+        }
+        ActCommand::ActivationCode { member, .. } => (member, Wish::ActivationCode),
+        ActCommand::Reopen(member) => (member, Wish::Reopen),
+        ActCommand::Unlock { member, password, account } => {
+            let both = !*password && !*account;
+            (member, Wish::Unlock { password: both || *password, account: both || *account })
+        }
+        ActCommand::ResetFactor(member) => (member, Wish::ResetFactor),
+        ActCommand::Rename { member, name } => (member, Wish::Rename { name: name.clone() }),
+        ActCommand::Disable(member) => (member, Wish::Disable),
+        ActCommand::Enable(member) => (member, Wish::Enable),
+        ActCommand::Delete(member) => (member, Wish::Delete),
+    };
+    let takes_file = paper(command).is_some();
+    Ok(Request::MemberAct { society: member.society.clone(), who: named(&member.who)?, wish, takes_file })
 }
 
 fn serve(file: &Path) -> Result<(), String> {

@@ -93,7 +93,7 @@ pub struct Binding<'a> {
     pub society: &'a SocietyName,
     /// Which member; `None` for what is the society's own.
     pub member: Option<MemberId>,
-    /// Which kind of record: `credentials`, `profile`, `seed`, `letter`, `secret`, `canary`.
+    /// Which kind of record: `credentials`, `profile`, `seed`, `letter`, `request`, `secret`, `canary`.
     pub record: &'static str,
     /// Which revision of it.
     pub revision: Revision,
@@ -307,7 +307,7 @@ pub struct AuditRow {
     pub event: String,
     /// Permanent id of the refusal, if it is one.
     pub refusal: Option<String>,
-    /// What a log-in is worth (`acr`), or the concession that it rests on.
+    /// What a log-in is worth (`acr`), the concession that it rests on, or what staff asked for.
     pub note: Option<String>,
     /// Which of the staff, by number of the Unix user; `None` for what members do.
     pub staff: Option<u32>,
@@ -354,6 +354,63 @@ pub struct NewMember {
     pub profile: SealedRecord,
 }
 
+/// What finds a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Index {
+    /// By user ID.
+    UserId,
+    /// By card.
+    Card,
+    /// By proven address.
+    Email,
+    /// By proven address and birth date.
+    Reminder,
+    /// By a passkey's credential id.
+    Passkey,
+}
+
+/// What one of the staff does, in one durable transaction.
+pub struct StaffBatch {
+    /// What it writes as any decision does: records, counters, sessions, letters, audit.
+    pub batch: Batch,
+    /// Indexes that this member gives up.
+    pub released: Option<(MemberId, Vec<(Index, BlindIndex)>)>,
+    /// Every row of this member goes, but for the letters of this very batch. Another revision is a conflict.
+    pub deleted: Option<(MemberId, Revision)>,
+    /// A request that waits for a second person from now on.
+    pub asked: Option<RequestRow>,
+    /// The request that is carried out. One that is there no more is a conflict: nothing is done twice.
+    pub carried_out: Option<u64>,
+    /// Terms that are in force from now on. A version that is there already is a conflict.
+    pub terms: Option<PublishedTerms>,
+}
+
+/// Something that one of the staff has asked for and another has to approve.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub struct RequestRow {
+    /// How people name it: six digits. Part of the seal's binding as revision.
+    pub id: u64,
+    /// Whom it concerns. The request goes with the member.
+    pub member: MemberId,
+    /// Not approved from here on. What is over goes with the next request.
+    pub expires: Timestamp,
+    /// Sealed under binding record `request`: who asked, when, and for what.
+    pub sealed: Vec<u8>,
+}
+
+/// Terms as staff published them. All versions are kept: members agreed to them.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PublishedTerms {
+    /// The version that members agree to.
+    pub version: String,
+    /// Japanese text.
+    pub ja: String,
+    /// English text.
+    pub en: String,
+    /// Since when.
+    pub at: Timestamp,
+}
+
 /// What is kept: one file for each society, opened when first needed.
 pub trait Store: Send + Sync {
     /// Makes the society's file with what it is opened by. Fails when there is one.
@@ -394,6 +451,15 @@ pub trait Store: Send + Sync {
 
     /// Removes what an import that was never finished left behind. Returns how many members that were.
     fn abandon_import(&self, society: &SocietyName) -> Result<u64, Fault>;
+
+    /// One durable transaction of staff.
+    fn act(&self, society: &SocietyName, act: StaffBatch) -> Result<(), CommitError>;
+
+    /// What waits for a second person, and what was never approved, by number.
+    fn requests(&self, society: &SocietyName) -> Result<Vec<RequestRow>, Fault>;
+
+    /// Every version of the terms that was published, the newest last.
+    fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault>;
 
     /// The audit log's newest `limit` rows, oldest first.
     fn audit_tail(&self, society: &SocietyName, limit: usize) -> Result<Vec<AuditRow>, Fault>;

@@ -72,8 +72,10 @@ pub fn serve(config: Config) -> Result<(), String> {
     let letters = Worker::spawn(Outbox::new(world.clone())?, societies.clone()).map_err(text)?;
     let waker = letters.waker();
     let service = Arc::new(Service::new(world.clone(), move |society| waker.wake(society)));
+    let waker = letters.waker();
     let ticker = Ticker::start(Arc::clone(&service), societies.clone(), Arc::clone(&stop)).map_err(text)?;
-    let office = Arc::new(Office::new(world.clone(), societies.clone(), process.hsm.pool, Arc::clone(&stop)));
+    let office = Office::new(world.clone(), societies.clone(), process.hsm.pool, Arc::clone(&stop));
+    let office = Arc::new(office.waking(move |society| waker.wake(society)));
     let socket = staff::server::listen(&process.staff.path, process.staff.group, office);
     let socket = socket.map_err(|error| format!("{}: {error}", process.staff.path.display()))?;
 

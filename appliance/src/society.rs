@@ -1,7 +1,8 @@
 //! A society as the running process knows it: its configuration, and once its file is open, its keys.
 
-use crate::ports::{Binding, Fault, SealedRecord, World};
+use crate::ports::{Binding, Fault, PublishedTerms, SealedRecord, World};
 use core::time::Duration;
+use ring::digest::{SHA256, digest};
 use ring::{hkdf, hmac};
 use sekisho_core::command::{FreezeLink, Link};
 use sekisho_core::id::{BlindIndex, Generation, ItemId, MemberId, Revision, SessionKey, SocietyName};
@@ -13,6 +14,9 @@ use sekisho_core::time::Timestamp;
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
+/// Longest version of terms, in characters.
+pub const LONGEST_VERSION: usize = 40;
+
 /// A society's configuration, checked, and its keys once they are open.
 pub struct Society {
     /// Short name: file, keys, configuration.
@@ -21,15 +25,35 @@ pub struct Society {
     pub host: String,
     /// `https://host[:port]`, without a slash at the end: the start of every link (G-14).
     pub origin: String,
-    /// Its rules.
-    pub policy: TenantPolicy,
+    /// Its rules as configured; [`Society::rules`] says which are in force.
+    rules: Rules,
     /// What it shows of itself.
     pub face: Face,
-    /// The terms in their present version.
-    pub terms: Terms,
     /// Sender address of its letters.
     pub mail_from: String,
     opened: OnceLock<(SocietyKeys, SealedRecord)>,
+}
+
+/// What a society asks of its members.
+///
+/// Terms that staff publish are in force at once, without a restart: then newer rules stand behind these. Older ones stay in memory
+/// until the process ends, so that a request goes on with those it began with; terms are published a few times a year.
+pub struct Rules {
+    /// The policy; its version of the terms is that of `terms`.
+    pub policy: TenantPolicy,
+    /// The terms in this version.
+    pub terms: Terms,
+    newer: OnceLock<Box<Self>>,
+}
+
+impl Rules {
+    fn newest(&self) -> &Self {
+        let mut rules = self;
+        while let Some(newer) = rules.newer.get() {
+            rules = newer;
+        }
+        rules
+    }
 }
 
 /// The terms, in both languages. Consent records the hash of the Japanese text, which is the one that binds.
@@ -42,10 +66,63 @@ pub struct Terms {
     pub hash: [u8; 32],
 }
 
+impl Terms {
+    /// Of two texts that [`Terms::text`] has read.
+    pub fn new(ja: String, en: String) -> Self {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, ja.as_bytes()).as_ref());
+        Self { ja, en, hash }
+    }
+
+    /// A text as members read it: without byte order mark, with Unix line ends, so that an editor on another system does not change its
+    /// hash. `None` when nothing is left.
+    pub fn text(text: &str) -> Option<String> {
+        let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").trim().to_owned();
+        (!text.is_empty()).then_some(text)
+    }
+}
+
 impl Society {
     /// A society whose keys are not open yet.
     pub fn new(name: SocietyName, host: String, origin: String, policy: TenantPolicy, face: Face, terms: Terms, mail_from: String) -> Self {
-        Self { name, host, origin, policy, face, terms, mail_from, opened: OnceLock::new() }
+        let rules = Rules { policy, terms, newer: OnceLock::new() };
+        Self { name, host, origin, rules, face, mail_from, opened: OnceLock::new() }
+    }
+
+    /// What is in force now. One request asks once where it needs both parts, or they could be of two versions.
+    pub fn rules(&self) -> &Rules {
+        self.rules.newest()
+    }
+
+    /// Its rules.
+    pub fn policy(&self) -> &TenantPolicy {
+        &self.rules().policy
+    }
+
+    /// The terms in their present version.
+    pub fn terms(&self) -> &Terms {
+        &self.rules().terms
+    }
+
+    /// Whether terms of this version have been in force, as far as this process knows: those of the configuration, and what it has published.
+    pub fn has_had_terms(&self, version: &str) -> bool {
+        let mut rules = Some(&self.rules);
+        while let Some(one) = rules {
+            if one.policy.terms_version == version {
+                return true;
+            }
+            rules = one.newer.get().map(AsRef::as_ref);
+        }
+        false
+    }
+
+    /// Puts published terms in force. They stand above those of the configuration.
+    pub fn publish(&self, published: PublishedTerms) {
+        let policy = TenantPolicy { terms_version: published.version, ..self.policy().clone() };
+        let mut newer = Box::new(Rules { policy, terms: Terms::new(published.ja, published.en), newer: OnceLock::new() });
+        while let Err(back) = self.rules().newer.set(newer) {
+            newer = back;
+        }
     }
 
     /// The society's keys; the first call opens the sealed secret.
@@ -66,7 +143,11 @@ impl Society {
             world.store.roots(&self.name)?.ok_or_else(|| Fault::Store(format!("{}: no file; run `sekisho society add`", self.name)))?;
         let binding = Binding { society: &self.name, member: None, record: "secret", revision: Revision(0) };
         let secret = world.vault.open(&binding, &roots.secret)?;
-        Ok(self.opened.get_or_init(|| (SocietyKeys::derive(&secret), roots.decoy)))
+        let published = world.store.terms(&self.name)?.pop();
+        Ok(self.opened.get_or_init(|| {
+            published.into_iter().for_each(|terms| self.publish(terms));
+            (SocietyKeys::derive(&secret), roots.decoy)
+        }))
     }
 }
 
@@ -217,7 +298,7 @@ impl SessionCookie {
     /// What the store knows it by.
     pub fn key(&self) -> SessionKey {
         let mut key = [0; SessionKey::LEN];
-        key.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, self.0.as_slice()).as_ref());
+        key.copy_from_slice(digest(&SHA256, self.0.as_slice()).as_ref());
         SessionKey(key)
     }
 }

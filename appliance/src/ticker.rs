@@ -80,7 +80,7 @@ pub fn tick(service: &Service, societies: &[Arc<Society>], watch: Watch) -> Watc
     }
     let floor = believed.unwrap_or(watch).floor();
     for society in societies {
-        let lifetimes = &society.policy.lifetimes;
+        let lifetimes = &society.policy().lifetimes;
         let over = Timestamp(now.0.saturating_sub(lifetimes.session.as_secs()));
         if let Err(fault) = service.world().store.tick(&society.name, floor, over) {
             tracing::error!(society = %society.name, %fault, "the minute's work could not be done");

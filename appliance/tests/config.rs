@@ -90,9 +90,9 @@ fn the_sample_loads_and_says_what_it_says() {
     let [society] = &config.societies[..] else { panic!("one society") };
     assert_eq!(society.society.name.as_str(), "example");
     assert_eq!(society.society.origin, "https://login.example.jp");
-    assert_eq!(society.society.policy.preset, Preset::Guarded);
+    assert_eq!(society.society.policy().preset, Preset::Guarded);
     assert_eq!(society.society.face.services.len(), 2);
-    assert!(society.society.terms.ja.starts_with("この文章は見本です"));
+    assert!(society.society.terms().ja.starts_with("この文章は見本です"));
     assert_eq!(society.tls.certified.cert.len(), 1);
 }
 
@@ -295,10 +295,10 @@ fn a_public_port_stands_in_every_link() {
 #[test]
 fn the_hash_of_the_terms_does_not_depend_on_line_ends() {
     let setup = Setup::new();
-    let before = setup.load().unwrap().societies[0].society.terms.hash;
+    let before = setup.load().unwrap().societies[0].society.terms().hash;
     let text = fs::read_to_string(setup.path("societies.d/example.terms.ja.txt")).unwrap();
     setup.write("societies.d/example.terms.ja.txt", &text.replace('\n', "\r\n"), 0o644);
-    assert_eq!(setup.load().unwrap().societies[0].society.terms.hash, before);
+    assert_eq!(setup.load().unwrap().societies[0].society.terms().hash, before);
 }
 
 #[test]

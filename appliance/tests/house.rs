@@ -83,6 +83,18 @@ fn the_core_does_no_input_output_and_reads_no_clock() {
 }
 
 #[test]
+fn the_one_script_is_small_and_makes_no_markup() {
+    let script = fs::read_to_string(root().join("templates/passkey.js")).unwrap();
+    assert!(script.len() <= 3072, "{} bytes", script.len());
+    // It is printed between tags by a template engine, under a policy that wants Trusted Types and a nonce.
+    for word in
+        ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval", "Function(", "setAttribute", "</", "{{", "{%", "{#", "://"]
+    {
+        assert!(!script.contains(word), "the script holds {word}");
+    }
+}
+
+#[test]
 fn nothing_is_left_to_be_done_later() {
     let this = Path::new(file!()).file_name();
     for folder in ["src", "core", "tests", "../harness", "../benches"] {

@@ -64,6 +64,8 @@ pub struct Credentials {
     pub proven: bool,
     /// When "it was not me" was last pressed. Links of letters from before are spent.
     pub frozen: Option<Timestamp>,
+    /// The last recovery that has come to count: the letter that says so goes only if it did.
+    pub last_recovery: Option<ItemId>,
 }
 
 impl Credentials {
@@ -83,6 +85,7 @@ impl Credentials {
             activation: None,
             proven: false,
             frozen: None,
+            last_recovery: None,
         }
     }
 
@@ -128,6 +131,7 @@ impl Credentials {
     /// Makes the pending pair of a recovery the one that counts.
     pub fn promote(&mut self, since: Timestamp) {
         let Some(recovery) = self.recovery.take() else { return };
+        self.last_recovery = Some(recovery.item);
         if let Some(hash) = recovery.password {
             self.password = Verifier::Chosen { hash, since };
             self.sessions_from = hash.generation;

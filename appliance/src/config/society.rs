@@ -2,7 +2,6 @@
 
 use super::{Problem, Source, beside, files};
 use crate::society::{Society, Terms};
-use ring::digest::{SHA256, digest};
 use rustls::client::verify_server_name;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -157,13 +156,10 @@ fn terms(raw: RawTerms, source: &mut Source) -> Option<Terms> {
     let ja = source.need(raw.ja, "terms.ja", "ja = \"NAME.terms.ja.txt\" under [terms]");
     let en = source.need(raw.en, "terms.en", "en = \"NAME.terms.en.txt\" under [terms]");
     let (ja, en) = (text_file(&ja?, source), text_file(&en?, source));
-    let (ja, en) = (ja?, en?);
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest(&SHA256, ja.as_bytes()).as_ref());
-    Some(Terms { ja, en, hash })
+    Some(Terms::new(ja?, en?))
 }
 
-/// A text for members, with Unix line ends, so that an editor on another system does not change its hash.
+/// A text for members.
 fn text_file(path: &Path, source: &mut Source) -> Option<String> {
     let path = beside(source.file, path);
     let problems = source.problems();
@@ -177,12 +173,11 @@ fn text_file(path: &Path, source: &mut Source) -> Option<String> {
         }
         Err(_) => return None,
     };
-    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").trim().to_owned();
-    if text.is_empty() {
+    let text = Terms::text(&text);
+    if text.is_none() {
         problems.push(Problem::of(&path, "empty; write the terms into it, paragraphs parted by empty lines".to_owned()));
-        return None;
     }
-    Some(text)
+    text
 }
 
 fn tls(raw: RawTls, host: Option<&str>, source: &mut Source) -> Option<TlsFiles> {

@@ -9,9 +9,6 @@ use sekisho_core::shown::Problem;
 use std::collections::BTreeMap;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Most bytes of one value. A password may have 1,024 (N-07); what is longer is refused by its own rule.
-const VALUE_BYTES: usize = 4096;
-
 /// Most fields of a form; the largest of ours has eight.
 const FIELDS: usize = 16;
 
@@ -22,18 +19,18 @@ const NAME_BYTES: usize = 32;
 pub struct Fields(BTreeMap<String, Zeroizing<String>>);
 
 impl Fields {
-    /// Reads a body whose headers were checked.
+    /// Reads a body whose headers were checked. `longest` is how many bytes one value may have once it is decoded.
     ///
     /// # Errors
     /// [`Problem::BadRequest`] for a name that stands twice, bytes that are no UTF-8, a broken escape, a NUL, or sizes that no
     /// form of ours has.
-    pub fn parse(body: &[u8]) -> Result<Self, Problem> {
+    pub fn parse(body: &[u8], longest: usize) -> Result<Self, Problem> {
         let mut fields = BTreeMap::new();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let (name, value) = (halves.next().unwrap_or_default(), halves.next().ok_or(Problem::BadRequest)?);
             let (mut name, value) = (decode(name)?, decode(value)?);
-            if name.len() > NAME_BYTES || value.len() > VALUE_BYTES || fields.len() == FIELDS {
+            if name.len() > NAME_BYTES || value.len() > longest || fields.len() == FIELDS {
                 return Err(Problem::BadRequest);
             }
             if fields.insert(std::mem::take(&mut *name), value).is_some() {
@@ -113,13 +110,14 @@ pub fn wipe(body: Bytes) {
 #[cfg(test)]
 mod tests {
     use super::{Fields, check_headers};
+    use crate::route::VALUE_BYTES;
     use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
     use proptest::prelude::*;
     use sekisho_core::shown::Problem;
 
     #[test]
     fn reads_what_a_browser_sends() {
-        let mut fields = Fields::parse(b"user_id=%E5%B1%B1%E7%94%B0+1&empty=&a%2Bb=%26%3D%25").expect("a form");
+        let mut fields = Fields::parse(b"user_id=%E5%B1%B1%E7%94%B0+1&empty=&a%2Bb=%26%3D%25", VALUE_BYTES).expect("a form");
         assert_eq!(*fields.take("user_id").expect("sent"), "山田 1");
         assert_eq!(*fields.take("empty").expect("sent"), "");
         assert_eq!(*fields.take("a+b").expect("sent"), "&=%");
@@ -145,13 +143,24 @@ mod tests {
             many.as_bytes(),
         ];
         for body in cases {
-            assert_eq!(Fields::parse(body).err(), Some(Problem::BadRequest), "{}", String::from_utf8_lossy(body));
+            assert_eq!(Fields::parse(body, VALUE_BYTES).err(), Some(Problem::BadRequest), "{}", String::from_utf8_lossy(body));
+        }
+    }
+
+    #[test]
+    fn a_value_is_as_long_as_its_form_allows_however_it_was_written() {
+        for value in ["x".repeat(8), "%78".repeat(8), "%E5%B1%B1x%2B%20+%25".to_owned()] {
+            let body = format!("a={value}");
+            let length = Fields::parse(body.as_bytes(), 64).and_then(|mut fields| fields.take("a")).map(|value| value.len());
+            assert_eq!(length, Ok(8), "{value}");
+            assert!(Fields::parse(body.as_bytes(), 8).is_ok(), "{value}");
+            assert_eq!(Fields::parse(body.as_bytes(), 7).err(), Some(Problem::BadRequest), "{value}");
         }
     }
 
     #[test]
     fn a_box_is_on_or_absent() {
-        let mut fields = Fields::parse(b"yes=on&odd=1").expect("a form");
+        let mut fields = Fields::parse(b"yes=on&odd=1", VALUE_BYTES).expect("a form");
         assert_eq!(fields.take_box("yes"), Ok(true));
         assert_eq!(fields.take_box("no"), Ok(false));
         assert_eq!(fields.take_box("odd"), Err(Problem::BadRequest));
@@ -188,7 +197,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_accepted_reads_the_same_in_form_urlencoded(body in "[a-c=&+%0-9A-F\u{7f}é]{0,40}") {
-            if let Ok(fields) = Fields::parse(body.as_bytes()) {
+            if let Ok(fields) = Fields::parse(body.as_bytes(), VALUE_BYTES) {
                 let theirs: std::collections::BTreeMap<_, _> = form_urlencoded::parse(body.as_bytes()).collect();
                 prop_assert_eq!(fields.0.len(), theirs.len());
                 for (name, value) in &fields.0 {
@@ -200,7 +209,7 @@ mod tests {
         #[test]
         fn what_form_urlencoded_writes_is_read(pairs in proptest::collection::btree_map("[a-z_]{1,12}", "[^\0]{0,40}", 0..8)) {
             let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
-            let fields = Fields::parse(body.as_bytes()).expect("a form");
+            let fields = Fields::parse(body.as_bytes(), VALUE_BYTES).expect("a form");
             prop_assert_eq!(fields.0.len(), pairs.len());
             for (name, value) in &pairs {
                 prop_assert_eq!(fields.0.get(name).map(|value| value.as_str()), Some(value.as_str()));

@@ -17,7 +17,7 @@ use crate::service::{Answer, Browser, Service};
 use crate::society::{Society, SocietyKeys};
 use sekisho_core::command::Command;
 use sekisho_core::shown::Typed;
-use sekisho_core::step::{Goal, Step};
+use sekisho_core::step::Step;
 use sekisho_core::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub trait Portal: Send + Sync {
     fn submit(&self, society: &Society, browser: &Browser, command: Command, typed: Typed) -> Result<Answer, Fault>;
 
     /// Answers a GET; see [`Service::show`].
-    fn show(&self, society: &Society, browser: &Browser, goal: Goal, asked: Step, variant: bool) -> Result<Answer, Fault>;
+    fn show(&self, society: &Society, browser: &Browser, asked: Step, as_text: bool) -> Result<Answer, Fault>;
 
     /// Now, never earlier than it has been: for the end of a link (design law 8).
     fn now(&self, society: &Society) -> Result<Timestamp, Fault>;
@@ -42,8 +42,8 @@ impl Portal for Service {
         Service::submit(self, society, browser, command, typed)
     }
 
-    fn show(&self, society: &Society, browser: &Browser, goal: Goal, asked: Step, variant: bool) -> Result<Answer, Fault> {
-        Service::show(self, society, browser, goal, asked, variant)
+    fn show(&self, society: &Society, browser: &Browser, asked: Step, as_text: bool) -> Result<Answer, Fault> {
+        Service::show(self, society, browser, asked, as_text)
     }
 
     fn now(&self, society: &Society) -> Result<Timestamp, Fault> {

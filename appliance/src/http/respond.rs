@@ -5,7 +5,7 @@ use super::form::{self, Fields};
 use super::header::{self, Kind};
 use super::{App, command, csrf, language};
 use crate::ports::Fault;
-use crate::route::{self, Form, Page, Route};
+use crate::route::{self, Files, Form, Page, Route};
 use crate::service::{Answer, Browser, CookieChange, Outcome};
 use crate::society::{SessionCookie, Society};
 use crate::view;
@@ -18,7 +18,7 @@ use http::{Method, Request, Response, StatusCode};
 use sekisho_core::letter::Language;
 use sekisho_core::refusal::Refusal;
 use sekisho_core::shown::{self, Problem, Shown};
-use sekisho_core::step::{Goal, Step};
+use sekisho_core::step::Step;
 use sekisho_core::time::Timestamp;
 use zeroize::Zeroizing;
 
@@ -89,35 +89,36 @@ impl App {
         }
         let jar = Jar::read(&head.headers);
         let language = language::choose(jar.language, &head.headers);
-        let route = route::find(head.uri.path(), view::style().0);
+        let route = route::find(head.uri.path(), files());
         Some(Visit { society, route, jar, language, now: self.clock.now() })
     }
 
     fn answer(&self, visit: &Visit, route: &'static Route, head: &Parts, body: &[u8]) -> Result<Response<Bytes>, Problem> {
         if head.method == Method::POST {
             let form = route.form.ok_or(Problem::MethodNotAllowed)?;
-            return self.submit(visit, form, body);
+            return self.submit(visit, form, Fields::parse(body, route.value_limit)?);
         }
         let show = |shown| {
             self.page(visit, Answer { cookie: CookieChange::Keep, outcome: Outcome::Show { shown, refusal: None, member_name: None } })
         };
         match route.page.ok_or(Problem::MethodNotAllowed)? {
             Page::Step { step, as_text } => {
-                let goal = if step == Step::Logout { Goal::Logout } else { Goal::Portal };
-                let answer = self.portal.show(visit.society, &visit.browser(), goal, step, as_text);
+                let answer = self.portal.show(visit.society, &visit.browser(), step, as_text);
                 Ok(self.page(visit, answer.map_err(|fault| told(visit, &fault))?))
             }
-            Page::Link => {
+            Page::Link(link) => {
                 let token = command::link_token(head.uri.query().unwrap_or_default())?;
-                Ok(show(Shown::LinkConfirm { token, waits: visit.society.policy.wait_for_email }))
+                Ok(show(Shown::LinkConfirm { link, token, waits: visit.society.policy().wait_for_email }))
             }
             Page::Help => Ok(show(Shown::Help)),
-            Page::Style => Ok(sheet()),
+            Page::Style => Ok(file("text/css; charset=utf-8", view::style().1)),
+            Page::Script => Ok(file("text/javascript; charset=utf-8", view::script().1)),
+            Page::PasskeyEndpoints => Ok(passkey_endpoints(&visit.society.origin)),
+            Page::ChangePassword => Ok(to(Step::LoginMethods.path())),
         }
     }
 
-    fn submit(&self, visit: &Visit, form: Form, body: &[u8]) -> Result<Response<Bytes>, Problem> {
-        let mut fields = Fields::parse(body)?;
+    fn submit(&self, visit: &Visit, form: Form, mut fields: Fields) -> Result<Response<Bytes>, Problem> {
         let keys = self.portal.keys(visit.society).map_err(|fault| told(visit, &fault))?;
         let sent = fields.take_if_sent("csrf").ok_or(Problem::Forbidden)?;
         let cookie = visit.jar.session.as_ref().or(visit.jar.before.as_ref()).ok_or(Problem::Forbidden)?;
@@ -125,13 +126,13 @@ impl App {
             return Err(Problem::Forbidden);
         }
         let (command, typed) = match form {
-            Form::Step(step) => command::of_step(step, fields, visit.society)?,
-            Form::Link => {
+            Form::Step(step) => command::of_step(step, fields, visit.society.policy())?,
+            Form::Link(kind) => {
                 let now = self.portal.now(visit.society).map_err(|fault| told(visit, &fault))?;
-                command::of_link(fields, keys, now)?
+                command::of_link(kind, fields, &visit.society.policy().lifetimes, keys, now)?
             }
             Form::Language => {
-                let (language, back) = command::of_language(fields, view::style().0)?;
+                let (language, back) = command::of_language(fields, files())?;
                 let mut response = to(&back);
                 put(response.headers_mut(), SET_COOKIE, &cookie::set_language(language));
                 return Ok(response);
@@ -215,7 +216,7 @@ impl App {
         let page = shown::Page { language: *language, face: &society.face, member_name, csrf, nonce, now: *now, refusal, shown };
         let mut response = Response::new(Bytes::from(view::render(&page)));
         *response.status_mut() = status;
-        header::secure(response.headers_mut(), Kind::Page(&page.nonce));
+        header::secure(response.headers_mut(), Kind::Page { nonce: &page.nonce, has_script: view::has_script(&page.shown) });
         if let Some(seconds) = retry {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -281,7 +282,6 @@ fn told(visit: &Visit, fault: &Fault) -> Problem {
 
 /// The status of a page, and after how many seconds another try is worth it.
 fn status(shown: &Shown, refusal: Option<&Refusal>, now: Timestamp) -> (StatusCode, Option<u64>) {
-    let wait = |until: &Timestamp| Some(until.since(now).as_secs().max(1));
     match (shown, refusal) {
         (Shown::Problem(problem), _) => {
             let retry = match problem {
@@ -292,10 +292,22 @@ fn status(shown: &Shown, refusal: Option<&Refusal>, now: Timestamp) -> (StatusCo
             (StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), retry)
         }
         (_, None) => (StatusCode::OK, None),
-        (_, Some(Refusal::Wait(until) | Refusal::PasswordLocked(until))) => (StatusCode::TOO_MANY_REQUESTS, wait(until)),
-        (_, Some(Refusal::TryAgain | Refusal::TooSoon)) => (StatusCode::TOO_MANY_REQUESTS, None),
-        (_, Some(Refusal::AccountLocked)) => (StatusCode::FORBIDDEN, None),
-        (_, Some(_)) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+        (_, Some(refusal)) => (refused(refusal), refusal.until().map(|until| until.since(now).as_secs().max(1))),
+    }
+}
+
+/// The status of a refused form.
+///
+/// - 429: not now; nothing was judged.
+/// - 409: the form is right, and does not go with a hold that time will end.
+/// - 403: nothing that could be sent would serve; staff have to act.
+/// - 422: this was judged or read, and is not accepted.
+fn refused(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Wait(_) | Refusal::PasswordLocked(_) | Refusal::TryAgain | Refusal::TooSoon => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::OnHold(_) | Refusal::LinkOnHold(_) => StatusCode::CONFLICT,
+        Refusal::AccountLocked | Refusal::AccountDisabled => StatusCode::FORBIDDEN,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 
@@ -308,9 +320,22 @@ fn to(path: &str) -> Response<Bytes> {
     response
 }
 
-fn sheet() -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(view::style().1.as_bytes()));
-    header::secure(response.headers_mut(), Kind::Style);
+fn files() -> Files<'static> {
+    Files { style: view::style().0, script: view::script().0 }
+}
+
+fn file(media: &'static str, text: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
+    header::secure(response.headers_mut(), Kind::File(media));
+    response
+}
+
+/// Both on one page: passkeys are made and deleted where the member's other devices are.
+fn passkey_endpoints(origin: &str) -> Response<Bytes> {
+    let page = format!("{origin}{}", Step::LoginMethods.path());
+    let mut response = Response::new(Bytes::from(serde_json::json!({ "enroll": page, "manage": page }).to_string()));
+    header::secure(response.headers_mut(), Kind::Bare);
+    put(response.headers_mut(), CONTENT_TYPE, "application/json");
     response
 }
 

@@ -1,8 +1,9 @@
 //! Letters: from an intent in the outbox to a mail at the relay (design law 7).
 //!
-//! [`letters`] writes the words, [`outbox`] sends what is due and tries again, [`worker`] decides when to look, [`smtp`] hands one
-//! mail to the relay.
+//! [`letters`] writes the words around what [`carry`] derives, [`outbox`] sends what is due and tries again, [`worker`] decides when to
+//! look, [`smtp`] hands one mail to the relay.
 
+mod carry;
 pub mod letters;
 pub mod outbox;
 pub mod smtp;

@@ -3,22 +3,24 @@
 //! The order is the law: open the row, commit when its link will end, derive the link, send, remove the row. A crash anywhere
 //! leaves the row, and the letter goes again with the same Message-ID.
 
-use crate::mail::letters::{Letters, Link, Text};
+use crate::mail::carry::{Desk, Errand};
+use crate::mail::letters::{Letters, Text};
 use crate::ports::{Fault, MailError, OutboxRow, Outgoing, World};
 use crate::records::open_letter;
 use crate::society::Society;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use core::time::Duration;
-use sekisho_core::command::EmailLink;
-use sekisho_core::letter::{Letter, LetterKind};
-use sekisho_core::secret::Secret;
+use sekisho_core::letter::Letter;
 use sekisho_core::time::Timestamp;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
-/// Letters of one society in one turn; then the next society has its turn.
-const TURN: usize = 16;
+/// Letters of one society in one round; then the next societies have their turn.
+const TURN: usize = 32;
+
+/// Societies in one round. Together with [`TURN`] it bounds what lies in memory, and how long a stop has to wait.
+pub(super) const SEATS: usize = 8;
 
 /// So many "later" in a row end a society's turn: it is the relay, and not one recipient.
 const RELAY_IS_DOWN: u32 = 2;
@@ -29,10 +31,11 @@ const REST: Duration = Duration::from_secs(60);
 /// Where a row waits that can never be sent, until staff look at it.
 const PARKED: Timestamp = Timestamp(u64::MAX);
 
-/// Sends letters. One at a time: two at work on one society would send letters twice.
+/// Sends letters. One outbox for all societies: two at work on one society would send letters twice.
 pub struct Outbox {
     world: World,
     letters: Letters,
+    lanes: usize,
 }
 
 /// What came of one society's turn.
@@ -47,12 +50,19 @@ pub struct Turn {
 }
 
 impl Outbox {
-    /// An outbox over `world`.
+    /// An outbox over `world` that sends one letter after another, in a fixed order.
     ///
     /// # Errors
     /// The texts that are built in are broken.
     pub fn new(world: World) -> Result<Self, String> {
-        Ok(Self { world, letters: Letters::load()? })
+        Ok(Self { world, letters: Letters::load()?, lanes: 1 })
+    }
+
+    /// The same, with up to `lanes` letters under way at a time. Their commits share the disk's, and the relay's answers are waited
+    /// for together.
+    #[must_use]
+    pub fn with_lanes(self, lanes: usize) -> Self {
+        Self { lanes: lanes.max(1), ..self }
     }
 
     /// The outside it works with.
@@ -63,80 +73,104 @@ impl Outbox {
     /// Sends everything that is due at `now`, the societies taking turns. Returns how many letters the relay took.
     pub fn run_once(&self, societies: &[Arc<Society>], now: Timestamp) -> usize {
         let mut sent = 0;
-        let mut waiting: Vec<&Arc<Society>> = societies.iter().collect();
+        let mut waiting: Vec<&Society> = societies.iter().map(Arc::as_ref).collect();
         while !waiting.is_empty() {
-            waiting.retain(|society| {
-                let turn = self.turn(society, now);
-                sent += turn.sent;
-                turn.more
-            });
+            let mut more = Vec::new();
+            for some in waiting.chunks(SEATS) {
+                for (society, turn) in some.iter().zip(self.round(some, now, &|| false)) {
+                    sent += turn.sent;
+                    more.extend(turn.more.then_some(*society));
+                }
+            }
+            waiting = more;
         }
         sent
     }
 
-    /// One society's turn at `now` (or at the instant before which no clock is believed, design law 8).
+    /// One society's turn at `now`; see [`Self::round`].
     pub fn turn(&self, society: &Society, now: Timestamp) -> Turn {
-        let mut turn = Turn::default();
-        if let Err(fault) = self.try_turn(society, now, &mut turn) {
-            tracing::warn!(society = %society.name, %fault, "letters wait: the fault has to be mended first");
-            turn.again.push(now.after(REST));
-            turn.more = false;
-        }
-        turn
+        self.round(&[society], now, &|| false).pop().unwrap_or_default()
     }
 
-    fn try_turn(&self, society: &Society, now: Timestamp, turn: &mut Turn) -> Result<(), Fault> {
-        let now = now.max(self.world.store.floor(&society.name)?);
-        let due = self.world.store.due_letters(&society.name, now, TURN)?;
-        turn.more = due.len() == TURN;
-        let mut refused = 0;
-        for row in due {
-            match self.deliver(society, row, now)? {
-                Delivered::Sent => {
-                    turn.sent += 1;
-                    refused = 0;
-                }
-                Delivered::GivenUp => refused = 0,
-                Delivered::Later(when) => {
-                    turn.again.push(when);
-                    refused += 1;
-                }
+    /// One turn for each of `societies` at `now` (or at the instant before which no clock is believed, design law 8), their letters
+    /// mixed. When `stopped` says so, the letters in hand are finished and no other is begun.
+    pub fn round(&self, societies: &[&Society], now: Timestamp, stopped: &(dyn Fn() -> bool + Sync)) -> Vec<Turn> {
+        let seats: Vec<Seat> = societies.iter().map(|society| Seat::new(society, now)).collect();
+        let due: Vec<VecDeque<OutboxRow>> = seats.iter().map(|seat| self.due(seat)).collect();
+        let letters = mixed(&seats, due);
+        let helpers = self.lanes.min(letters.len()).saturating_sub(1);
+        let letters = Mutex::new(letters);
+        let next = || lock(&letters).pop_front().filter(|_| !stopped());
+        let lane = || {
+            while let Some((seat, row)) = next() {
+                self.serve(seat, row);
             }
-            if refused == RELAY_IS_DOWN {
-                turn.again.push(now.after(REST));
-                turn.more = false;
-                break;
+        };
+        thread::scope(|scope| {
+            for _ in 0..helpers {
+                // Without the thread the other lanes do its work.
+                drop(thread::Builder::new().name("letters-lane".to_owned()).spawn_scoped(scope, lane));
             }
-        }
-        Ok(())
+            lane();
+        });
+        seats.into_iter().map(Seat::leave).collect()
     }
 
-    fn deliver(&self, society: &Society, row: OutboxRow, now: Timestamp) -> Result<Delivered, Fault> {
+    fn due(&self, seat: &Seat) -> VecDeque<OutboxRow> {
+        let name = &seat.society.name;
+        let found = self.world.store.floor(name).and_then(|floor| self.world.store.due_letters(name, seat.asked.max(floor), TURN));
+        match found {
+            Ok(due) => {
+                lock(&seat.state).turn.more = due.len() == TURN;
+                due.into()
+            }
+            Err(fault) => {
+                seat.cut_by(&fault);
+                VecDeque::new()
+            }
+        }
+    }
+
+    /// One letter of a society whose turn was not cut short meanwhile.
+    fn serve(&self, seat: &Seat, row: OutboxRow) {
+        if lock(&seat.state).cut {
+            return;
+        }
+        match self.deliver(seat, row) {
+            Ok(delivered) => seat.note(&delivered),
+            Err(fault) => seat.cut_by(&fault),
+        }
+    }
+
+    fn deliver(&self, seat: &Seat, mut row: OutboxRow) -> Result<Delivered, Fault> {
+        let society = seat.society;
+        // A round may take a while, and what a letter carries is measured from its own sending.
+        let now = seat.asked.max(self.world.now(&society.name)?);
         let letter = match open_letter(self.world.vault.as_ref(), &society.name, &row) {
             Err(Fault::Damaged(why)) => return self.park(society, row, &why),
             opened => opened?,
         };
-        let (row, link) = match letter.kind {
-            LetterKind::ConfirmEmail(item) => {
-                let (row, link) = self.begin_link(society, EmailLink { member: row.member, item }, row, now)?;
-                (row, Some(link))
-            }
-            LetterKind::FirstLoginFinished | LetterKind::TotpSetUp => (row, None),
+        let carried = match (Desk { world: &self.world, society, now }).carry(letter.kind, &mut row) {
+            Ok(Errand::Send(carried)) => carried,
+            Ok(Errand::Drop(why)) => return self.drop_letter(society, &row, &letter, why),
+            Ok(Errand::Silence) => return self.remove(society, &row, Delivered::Aside),
+            Err(Fault::Damaged(why)) => return self.park(society, row, &why),
+            Err(fault) => return Err(fault),
         };
-        match self.letters.compose(&letter, &society.face, row.since, link.as_ref()) {
+        match self.letters.compose(&letter, &society.face, row.since, &carried) {
             Ok(text) => self.hand_over(society, row, &letter, text, now),
             Err(why) => self.park(society, row, &why),
         }
     }
 
-    /// Commits when the link ends, and only then derives it: whatever has been mailed, the store knew of it.
-    fn begin_link(&self, society: &Society, link: EmailLink, row: OutboxRow, now: Timestamp) -> Result<(OutboxRow, Link), Fault> {
-        let expires = now.after(society.policy.lifetimes.confirm_link);
-        let row = OutboxRow { expires: Some(expires), ..row };
-        self.world.store.put_letter(&society.name, row.id, Some(row.clone()))?;
-        let token = society.keys(&self.world)?.email_link(link, expires);
-        let url = format!("{}/link/email?t={}", society.origin, URL_SAFE_NO_PAD.encode(token));
-        Ok((row, Link { url: Secret::new(url), sent: now, expires, waits: society.policy.wait_for_email }))
+    fn drop_letter(&self, society: &Society, row: &OutboxRow, letter: &Letter, why: &str) -> Result<Delivered, Fault> {
+        tracing::info!(society = %society.name, letter = %hex(row.id), kind = letter.kind.id(), why, "this letter is of no use any more; it is removed");
+        self.remove(society, row, Delivered::Aside)
+    }
+
+    fn remove(&self, society: &Society, row: &OutboxRow, delivered: Delivered) -> Result<Delivered, Fault> {
+        self.world.store.put_letter(&society.name, row.id, None)?;
+        Ok(delivered)
     }
 
     fn hand_over(&self, society: &Society, row: OutboxRow, letter: &Letter, text: Text, now: Timestamp) -> Result<Delivered, Fault> {
@@ -155,14 +189,10 @@ impl Outbox {
             return self.park(society, row, "the mailer panicked at it");
         };
         match answer {
-            Ok(()) => {
-                self.world.store.put_letter(&society.name, row.id, None)?;
-                Ok(Delivered::Sent)
-            }
+            Ok(()) => self.remove(society, &row, Delivered::Sent),
             Err(MailError::Never(why)) => {
                 tracing::warn!(society = %society.name, letter = %id, kind, why, "the relay will never take this letter; it is removed");
-                self.world.store.put_letter(&society.name, row.id, None)?;
-                Ok(Delivered::GivenUp)
+                self.remove(society, &row, Delivered::Refused)
             }
             Err(MailError::Later(why)) => {
                 let failures = row.failures.saturating_add(1);
@@ -178,7 +208,7 @@ impl Outbox {
     fn park(&self, society: &Society, row: OutboxRow, why: &str) -> Result<Delivered, Fault> {
         tracing::error!(society = %society.name, letter = %hex(row.id), why, "this letter can never be sent; it is set aside");
         self.world.store.put_letter(&society.name, row.id, Some(OutboxRow { not_before: PARKED, ..row }))?;
-        Ok(Delivered::GivenUp)
+        Ok(Delivered::Aside)
     }
 }
 
@@ -195,9 +225,93 @@ pub fn back_off(failures: u32) -> Duration {
     Duration::from_secs(minutes * 60)
 }
 
+/// A society in a round.
+struct Seat<'a> {
+    society: &'a Society,
+    /// When the round was asked for.
+    asked: Timestamp,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    turn: Turn,
+    /// "Later" in a row.
+    laters: u32,
+    /// No other letter of this turn is begun.
+    cut: bool,
+}
+
+impl<'a> Seat<'a> {
+    fn new(society: &'a Society, asked: Timestamp) -> Self {
+        Self { society, asked, state: Mutex::default() }
+    }
+
+    fn note(&self, delivered: &Delivered) {
+        let mut state = lock(&self.state);
+        match delivered {
+            Delivered::Sent => {
+                state.turn.sent += 1;
+                state.laters = 0;
+            }
+            Delivered::Refused => state.laters = 0,
+            Delivered::Aside => {}
+            Delivered::Later(when) => {
+                state.turn.again.push(*when);
+                state.laters += 1;
+            }
+        }
+        if state.laters == RELAY_IS_DOWN {
+            state.cut(self.asked);
+        }
+    }
+
+    fn cut_by(&self, fault: &Fault) {
+        let mut state = lock(&self.state);
+        if !state.cut {
+            tracing::warn!(society = %self.society.name, %fault, "letters wait: the fault has to be mended first");
+        }
+        state.cut(self.asked);
+    }
+
+    fn leave(self) -> Turn {
+        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).turn
+    }
+}
+
+impl State {
+    fn cut(&mut self, now: Timestamp) {
+        if !self.cut {
+            self.turn.again.push(now.after(REST));
+        }
+        self.turn.more = false;
+        self.cut = true;
+    }
+}
+
+/// The first letter of each society, then the second of each, and so on: nobody waits for a society with many.
+fn mixed<'a>(seats: &'a [Seat<'a>], mut due: Vec<VecDeque<OutboxRow>>) -> VecDeque<(&'a Seat<'a>, OutboxRow)> {
+    let mut letters = VecDeque::new();
+    for _ in 0..TURN {
+        letters.extend(seats.iter().zip(&mut due).filter_map(|(seat, rows)| Some((seat, rows.pop_front()?))));
+    }
+    letters
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing is done under these locks that could leave them half changed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What became of a letter.
 enum Delivered {
+    /// The relay took it.
     Sent,
-    GivenUp,
+    /// The relay works, and will never take it.
+    Refused,
+    /// The relay was not asked, and the letter stands in nobody's way.
+    Aside,
+    /// To be tried again.
     Later(Timestamp),
 }
 

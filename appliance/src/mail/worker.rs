@@ -1,6 +1,6 @@
 //! When to look into which outbox: a thread that sleeps until a society has something to send.
 
-use crate::mail::outbox::Outbox;
+use crate::mail::outbox::{Outbox, SEATS};
 use crate::society::Society;
 use core::time::Duration;
 use sekisho_core::id::SocietyName;
@@ -15,7 +15,10 @@ const PULSE: Duration = Duration::from_secs(5);
 /// Every society is looked at this often even if nobody called, so that no letter depends on a call. In seconds.
 const SWEEP: u64 = 600;
 
-/// The thread that sends letters. Ends when dropped, after the letter in hand.
+/// Letters under way at a time: enough that a commit of the disk serves several, and fewer than a relay minds.
+const LANES: usize = 8;
+
+/// The thread that sends letters. Ends when dropped, after the letters in hand.
 pub struct Worker {
     bell: Arc<Bell>,
     thread: Option<JoinHandle<()>>,
@@ -33,6 +36,7 @@ impl Worker {
     pub fn spawn(outbox: Outbox, societies: Vec<Arc<Society>>) -> std::io::Result<Self> {
         let bell = Arc::new(Bell::default());
         let heard = Arc::clone(&bell);
+        let outbox = outbox.with_lanes(LANES);
         let thread = std::thread::Builder::new().name("letters".to_owned()).spawn(move || work(&outbox, &societies, &heard))?;
         Ok(Self { bell, thread: Some(thread) })
     }
@@ -75,16 +79,17 @@ fn work(outbox: &Outbox, societies: &[Arc<Society>], bell: &Bell) {
             agenda.add(now, name);
         }
         busy = false;
-        for name in agenda.due(now) {
-            let Some(society) = societies.get(&name) else { continue };
+        let due: Vec<&Society> = agenda.due(now).iter().filter_map(|name| societies.get(name)).map(|society| society.as_ref()).collect();
+        for some in due.chunks(SEATS) {
             if bell.stopped() {
                 return;
             }
-            let turn = outbox.turn(society, now);
-            busy |= turn.more;
-            let more = turn.more.then_some(now);
-            for when in turn.again.into_iter().chain(more).chain([next_sweep(now)]) {
-                agenda.add(when, &name);
+            for (society, turn) in some.iter().zip(outbox.round(some, now, &|| bell.stopped())) {
+                busy |= turn.more;
+                let more = turn.more.then_some(now);
+                for when in turn.again.into_iter().chain(more).chain([next_sweep(now)]) {
+                    agenda.add(when, &society.name);
+                }
             }
         }
     }

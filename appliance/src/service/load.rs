@@ -67,7 +67,7 @@ impl Service {
         let mut loaded = self.load_key(society, Key::Session(key), nobody)?;
         let seen = self.seen(&key);
         let live = loaded.found.session.take().filter(|session| {
-            session.liveness(seen.unwrap_or(session.touched), &society.policy.lifetimes, now) == Liveness::Live && loaded.rows.is_some()
+            session.liveness(seen.unwrap_or(session.touched), &society.policy().lifetimes, now) == Liveness::Live && loaded.rows.is_some()
         });
         loaded.timed_out = live.is_none();
         loaded.session = live.map(|session| (key, session));
@@ -103,7 +103,7 @@ impl Service {
         let mut stored = None;
         if credentials.recovery.is_some() {
             let before = credentials.clone();
-            stored = credentials.settle(now, society.policy.lifetimes.half_login).then_some(before);
+            stored = credentials.settle(now, society.policy().lifetimes.half_login).then_some(before);
         }
         let account = Account { id: rows.id, revision: rows.revision, credentials, open: rows.open.clone(), counters: rows.counters };
         Ok((account, stored))

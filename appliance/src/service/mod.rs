@@ -148,7 +148,7 @@ impl Service {
             hub if hub.is_hub() => Goal::Portal,
             _ => session.goal,
         };
-        let due = next_step(goal, Some(&account), Some(session), &society.policy, now);
+        let due = next_step(goal, Some(&account), Some(session), society.policy(), now);
         if due == Step::Login {
             // The credential behind the session's proof has moved on.
             return Ok(timed_out());
@@ -156,7 +156,7 @@ impl Service {
         if session.factor.is_some() {
             self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(*key, now);
         }
-        if !serves(asked, due, &account, session, &society.policy) {
+        if !serves(asked, due, &account, session, society.policy()) {
             return Ok(go(due));
         }
         let view = View { society, browser, loaded: &loaded, account: &account, session: Some(session), now };
@@ -236,7 +236,7 @@ impl Service {
         let dead = matches!(command, Command::ConfirmEmail(None) | Command::OpenReset(None) | Command::Freeze(None));
         let (account, stored) = if dead { (Account::nobody(), None) } else { self.account(society, loaded, now)? };
         Ok(Ctx {
-            policy: &society.policy,
+            policy: society.policy(),
             now,
             clock: self.world.clock.now(),
             account,
@@ -244,7 +244,7 @@ impl Service {
             known: loaded.rows.is_some(),
             profile: if command.needs_profile() { self.profile(society, loaded)? } else { None },
             session: loaded.session.as_ref().map(|(_, session)| session.clone()),
-            terms_hash: society.terms.hash,
+            terms_hash: society.terms().hash,
             fresh_item: ItemId(self.world.entropy.bytes()?),
             language: browser.language,
         })
@@ -269,7 +269,7 @@ impl Service {
                 Command::Freeze(_) => Some(LinkKind::Freeze),
                 _ => None,
             };
-            let waits = society.policy.wait_for_email && ctx.account.open.finished.is_none();
+            let waits = society.policy().wait_for_email && ctx.account.open.finished.is_none();
             let outcome = match done {
                 Some(link) => page(CookieChange::Keep, Shown::LinkDone { link, waits }, None, None).outcome,
                 None => Outcome::Go(decision.next),
@@ -306,7 +306,7 @@ impl Service {
         // A link's form belongs to no step: its page stays, and says why nothing came of it.
         let Some(step) = due else {
             let (link, token) = typed.link.unwrap_or((LinkKind::Email, String::new()));
-            let shown = Shown::LinkConfirm { link, token, waits: society.policy.wait_for_email };
+            let shown = Shown::LinkConfirm { link, token, waits: society.policy().wait_for_email };
             return Ok(page(CookieChange::Keep, shown, Some(refusal), None));
         };
         let view = View { society, browser, loaded, account: &ctx.account, session, now: ctx.now };

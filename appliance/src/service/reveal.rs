@@ -55,15 +55,15 @@ impl Service {
         typed: Typed,
     ) -> Result<Shown, Fault> {
         let (society, account) = (view.society, view.account);
-        let (policy, credentials) = (&society.policy, &account.credentials);
+        let (policy, credentials) = (society.policy(), &account.credentials);
         let again = session.factor_holds(account);
         Ok(match step {
             Step::BirthDate => Shown::BirthDate(typed.birth_date),
             Step::ActivationCode => Shown::ActivationCode,
             Step::Terms => {
                 let text = match view.browser.language {
-                    Language::Ja => &society.terms.ja,
-                    Language::En => &society.terms.en,
+                    Language::Ja => &society.terms().ja,
+                    Language::En => &society.terms().en,
                 };
                 Shown::Terms { version: policy.terms_version.clone(), text: text.clone() }
             }
@@ -161,7 +161,7 @@ impl Service {
     }
 
     fn totp_setup(&self, view: &View, profile: &Profile, typed: Typed) -> Result<Shown, Fault> {
-        let seed = view.session.and_then(|session| session.live_seed(&view.society.policy.lifetimes, view.now));
+        let seed = view.session.and_then(|session| session.live_seed(&view.society.policy().lifetimes, view.now));
         let Some(seed) = seed else { return Ok(Shown::LoginTimeout) };
         let seed = open_seed(view.society, &self.world, view.account.id, seed)?;
         let account = masked(profile);
@@ -171,7 +171,7 @@ impl Service {
     }
 
     fn own_page(&self, view: &View, session: &Session, profile: &Profile) -> Result<Shown, Fault> {
-        let (policy, account) = (&view.society.policy, view.account);
+        let (policy, account) = (view.society.policy(), view.account);
         let credentials = &account.credentials;
         let own = view.loaded.session.as_ref().map(|(key, _)| *key);
         let mut sessions = Vec::new();
@@ -219,13 +219,13 @@ fn portal(view: &View, session: &Session) -> Shown {
         // The newest is the one that led here.
         last_login: account.open.logins.get(1).map(|login| login.at),
         on_hold: credentials.held().and_then(|recovery| recovery.counts_from).filter(|_| session.is_provisional(account)),
-        advise_passkey: !has_passkey && view.society.policy.offers_method(Method::Passkey),
+        advise_passkey: !has_passkey && view.society.policy().offers_method(Method::Passkey),
         codes_left: credentials.recovery_codes.as_ref().map(|codes| codes.left()).filter(|_| by_code),
     }
 }
 
 fn profile_page(view: &View, profile: &Profile) -> Shown {
-    let (policy, credentials) = (&view.society.policy, &view.account.credentials);
+    let (policy, credentials) = (view.society.policy(), &view.account.credentials);
     let pending = credentials.pending_email.as_ref();
     Shown::Profile(Box::new(ProfilePage {
         name: profile.name.clone(),
@@ -240,7 +240,7 @@ fn profile_page(view: &View, profile: &Profile) -> Shown {
 }
 
 fn login_methods(view: &View) -> Shown {
-    let (policy, credentials) = (&view.society.policy, &view.account.credentials);
+    let (policy, credentials) = (view.society.policy(), &view.account.credentials);
     let count = |method| credentials.factors.iter().filter(|factor| factor.kind.method() == method).count();
     let room = |method: &Method| match method {
         Method::Totp => count(Method::Totp) < MOST_TOTP,
@@ -260,7 +260,7 @@ fn login_methods(view: &View) -> Shown {
 }
 
 fn devices(view: &View) -> Vec<Device> {
-    let (policy, account) = (&view.society.policy, view.account);
+    let (policy, account) = (view.society.policy(), view.account);
     let device = |factor: &Factor| Device {
         id: factor.id,
         name: factor.name.clone(),
@@ -280,13 +280,13 @@ fn masked_address(address: &EmailAddress) -> String {
 }
 
 fn user_id_field(society: &Society, profile: &dyn Fn() -> Result<Profile, Fault>, typed: Typed) -> Result<Option<UserIdField>, Fault> {
-    let asked = match society.policy.user_id_change {
+    let asked = match society.policy().user_id_change {
         UserIdChange::Never => return Ok(None),
         UserIdChange::Optional => false,
         UserIdChange::Asked => true,
     };
     let user_id = if typed.user_id.is_empty() { profile()?.user_id.as_str().to_owned() } else { typed.user_id };
-    Ok(Some(UserIdField { user_id, asked, rule: society.policy.user_id }))
+    Ok(Some(UserIdField { user_id, asked, rule: society.policy().user_id }))
 }
 
 /// The page that a refusal is shown on, where that is not the page of the step.

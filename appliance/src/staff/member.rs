@@ -2,62 +2,102 @@
 
 use super::card::Card;
 use super::protocol::Who;
-use super::{Desk, Office, StaffError, empty, in_japan, row};
-use crate::ports::{Batch, CounterKey, Key, MemberRows};
+use super::{Desk, Office, StaffError, in_japan};
+use crate::ports::{Key, MemberRows};
 use crate::records::{index_user_id, open_credentials, open_profile};
 use crate::society::Society;
-use sekisho_core::account::{Credentials, Email, Verifier};
+use sekisho_core::account::{Account, Credentials, Email, OpenFacts, Profile, Verifier};
 use sekisho_core::audit::Event;
-use sekisho_core::decide::Count;
-use sekisho_core::guard::{Counter, Gate, Guessable};
+use sekisho_core::guard::{Counter, Gate};
+use sekisho_core::id::MemberId;
 use sekisho_core::tenant::{Limit, TenantPolicy};
 use sekisho_core::time::Timestamp;
 use sekisho_core::user_id::UserId;
 
 /// Shows what a telephone call needs: who it is, how far the first log-in is, what is locked. No secret and no whole address.
 pub fn show(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> Result<(), StaffError> {
-    let member = find(office, society, who)?;
+    let rows = find(office, society, who)?;
     // Written down before anything is shown, so that nobody is looked at without a trace.
-    office.audit(society, Event::MemberShown, Some(member.id), desk)?;
-    let vault = office.world.vault.as_ref();
-    let profile = open_profile(vault, &society.name, member.id, &member.profile)?;
-    let credentials = open_credentials(vault, &society.name, member.id, &member.credentials)?;
-    let now = office.world.now(&society.name)?;
-    desk.line(&format!("name            {}", profile.name))?;
-    desk.line(&format!("user ID         {}", profile.user_id.as_str()))?;
-    desk.line(&format!("card            {} {} {}", profile.symbol, profile.number, profile.branch))?;
-    desk.line(&format!("first log-in    {}", member.open.finished.map_or("not finished".to_owned(), in_japan)))?;
-    desk.line(&format!("last log-in     {}", member.open.logins.first().map_or("never".to_owned(), |login| in_japan(login.at))))?;
-    desk.line(&format!("password        {}", password(&credentials, &society.policy, now)))?;
-    desk.line(&format!("e-mail          {}", email(credentials.email.as_ref(), credentials.pending_email.is_some())))?;
-    desk.line(&format!("method          {}", credentials.method.map_or("not chosen", |method| method.id())))?;
+    office.audit(society, Event::MemberShown, Some(rows.id), desk)?;
+    let Looked { rows, mut account, profile } = Looked::open(office, society, rows)?;
+    let (policy, now) = (society.policy(), office.world.now(&society.name)?);
+    account.credentials.settle(now, policy.lifetimes.half_login);
+    let (credentials, open) = (&account.credentials, &account.open);
+    let say = |what: &str, text: String| desk.line(&format!("{what:<16}{text}"));
+    say("name", profile.name)?;
+    say("user ID", profile.user_id.as_str().to_owned())?;
+    say("card", format!("{} {} {}", profile.symbol, profile.number, profile.branch))?;
+    say("account", account_state(open, credentials).to_owned())?;
+    say("first log-in", open.finished.map_or("not finished".to_owned(), in_japan))?;
+    say("last log-in", open.logins.first().map_or("never".to_owned(), |login| in_japan(login.at)))?;
+    say("password", password(credentials, policy, now))?;
+    say("activation code", activation(credentials, now))?;
+    say("e-mail", email(credentials.email.as_ref(), credentials.pending_email.is_some()))?;
+    say("method", credentials.method.map_or("not chosen", |method| method.id()).to_owned())?;
     for factor in &credentials.factors {
-        desk.line(&format!("device          {} ({}), since {}", factor.name, factor.kind.method().id(), in_japan(factor.since)))?;
+        let used = open.last_use(factor.id).map_or(String::new(), |at| format!(", last used {}", in_japan(at)));
+        say("device", format!("{} ({}), since {}{used}", factor.name, factor.kind.method().id(), in_japan(factor.since)))?;
     }
-    let limits = &society.policy.limits;
-    desk.line(&format!("wrong passwords {}", counter(member.counters.password, &limits.password, now)))?;
-    desk.line(&format!("wrong dates     {}", counter(member.counters.birth_date, &limits.birth_date, now)))?;
-    desk.line(&format!("wrong letters   {}", counter(member.counters.activation, &limits.activation, now)))?;
-    desk.line(&format!("wrong codes     {}", counter(member.counters.second_step, &limits.second_step, now)))?;
-    desk.line(&format!("wrong by mail   {}", counter(member.counters.mail_code, &limits.mail_code, now)))?;
-    desk.line(&format!("audit id        {}", data_encoding::HEXLOWER.encode(&member.id.0)))?;
+    say("recovery codes", credentials.recovery_codes.as_ref().map_or("none".to_owned(), |codes| format!("{} left", codes.left())))?;
+    if let Some(from) = credentials.held().and_then(|recovery| recovery.counts_from) {
+        say("recovery", format!("by mail, on hold until {}", in_japan(from)))?;
+    }
+    let (counters, limits) = (&rows.counters, &policy.limits);
+    say("wrong passwords", counter(counters.password, &limits.password, now))?;
+    say("wrong dates", counter(counters.birth_date, &limits.birth_date, now))?;
+    say("wrong letters", counter(counters.activation, &limits.activation, now))?;
+    say("wrong codes", counter(counters.second_step, &limits.second_step, now))?;
+    say("wrong by mail", counter(counters.mail_code, &limits.mail_code, now))?;
+    say("audit id", data_encoding::HEXLOWER.encode(&rows.id.0))?;
     Ok(())
 }
 
-/// Lifts waits and locks. What the member has to prove stays the same.
-pub fn unlock(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> Result<(), StaffError> {
-    let member = find(office, society, who)?;
-    let now = office.world.now(&society.name)?;
-    let guessed = [Guessable::Password, Guessable::BirthDate, Guessable::ActivationCode, Guessable::SecondStep, Guessable::MailCode];
-    let clear = guessed.map(Count::Clear).to_vec();
-    let batch = Batch {
-        counts: Some((CounterKey::Member(member.id), clear, society.policy.limits)),
-        audit: vec![row(now, Event::Unlocked, Some(member.id), desk)],
-        ..empty(now)
-    };
-    office.world.store.commit(&society.name, batch)?;
-    desk.line("unlocked: the member can try again at once, with the same password and the same device as before")?;
-    Ok(())
+fn account_state(open: &OpenFacts, credentials: &Credentials) -> &'static str {
+    match (open.disabled, credentials.proven) {
+        (true, _) => "DISABLED until `sekisho member enable`",
+        (false, true) => "open, proven",
+        (false, false) => "open, unproven",
+    }
+}
+
+fn activation(credentials: &Credentials, now: Timestamp) -> String {
+    match &credentials.activation {
+        None => "none".to_owned(),
+        Some(code) if now < code.expires => format!("until {}", in_japan(code.expires)),
+        Some(code) => format!("over since {}", in_japan(code.expires)),
+    }
+}
+
+/// A member as an act begins with it.
+pub(super) struct Looked {
+    /// The rows as they stand.
+    pub(super) rows: MemberRows,
+    /// What the rules look at, not settled.
+    pub(super) account: Account,
+    /// Who it is.
+    pub(super) profile: Profile,
+}
+
+impl Looked {
+    /// By what staff typed.
+    pub(super) fn find(office: &Office, society: &Society, who: &Who) -> Result<Self, StaffError> {
+        Self::open(office, society, find(office, society, who)?)
+    }
+
+    /// By the random number.
+    pub(super) fn by_id(office: &Office, society: &Society, id: MemberId) -> Result<Self, StaffError> {
+        let rows = office.world.store.load(&society.name, Key::Member(id))?.member;
+        Self::open(office, society, rows.ok_or_else(|| StaffError::Refused("this member is there no more".to_owned()))?)
+    }
+
+    fn open(office: &Office, society: &Society, rows: MemberRows) -> Result<Self, StaffError> {
+        let vault = office.world.vault.as_ref();
+        let profile = open_profile(vault, &society.name, rows.id, &rows.profile)?;
+        let credentials = open_credentials(vault, &society.name, rows.id, &rows.credentials)?;
+        let (open, counters) = (rows.open.clone(), rows.counters);
+        let account = Account { id: rows.id, revision: rows.revision, credentials, open, counters };
+        Ok(Self { rows, account, profile })
+    }
 }
 
 fn find(office: &Office, society: &Society, who: &Who) -> Result<MemberRows, StaffError> {
@@ -85,7 +125,7 @@ fn password(credentials: &Credentials, policy: &TenantPolicy, now: Timestamp) ->
         end => format!("over since {}", in_japan(end)),
     };
     match &credentials.password {
-        Verifier::None => "none: this member cannot log in; issuing one anew comes with a later version".to_owned(),
+        Verifier::None => "none: this member cannot log in; issue one with `sekisho member issue`".to_owned(),
         Verifier::Rule { .. } => format!("first password by the rule, {until}"),
         Verifier::Issued { .. } => format!("issued first password, {until}"),
         Verifier::Chosen { since, .. } => format!("the member's own, since {}", in_japan(*since)),
@@ -95,9 +135,14 @@ fn password(credentials: &Credentials, policy: &TenantPolicy, now: Timestamp) ->
 fn email(email: Option<&Email>, pending: bool) -> String {
     let waiting = if pending { "; a new one waits for its link" } else { "" };
     let Some(email) = email else { return format!("none{waiting}") };
-    let first: String = email.address.local().chars().take(1).collect();
     let state = if email.proven { "confirmed" } else { "not confirmed" };
-    format!("{first}***@{} ({state}){waiting}", email.address.domain())
+    format!("{} ({state}){waiting}", masked(email))
+}
+
+/// An address that its owner recognizes and nobody else learns.
+pub(super) fn masked(email: &Email) -> String {
+    let first: String = email.address.local().chars().take(1).collect();
+    format!("{first}***@{}", email.address.domain())
 }
 
 fn counter(counter: Counter, limit: &Limit, now: Timestamp) -> String {

@@ -3,16 +3,22 @@
 //! Who may open the socket is an operator, known by the number of the Unix user; every command is written into the society's audit log
 //! with that number. The command-line tool is a client of the socket and holds no rules.
 
+pub mod acts;
 pub mod card;
 pub mod client;
 pub mod import;
 pub mod member;
+mod paper;
+pub mod policy;
 pub mod protocol;
+pub mod requests;
 pub mod server;
 pub mod society;
 pub mod stop;
+pub mod terms;
+mod verifiers;
 
-use crate::ports::{AuditRow, Batch, CommitError, Fault, World};
+use crate::ports::{AuditRow, Batch, CommitError, Fault, Unique, World};
 use crate::society::Society;
 use protocol::Request;
 use sekisho_core::audit::Event;
@@ -33,7 +39,12 @@ pub struct Office {
     /// Ends long work when the process ends.
     pub stop: Arc<Stop>,
     importing: Mutex<()>,
+    publishing: Mutex<()>,
+    waker: Option<Waker>,
 }
+
+/// Tells the mail worker that a society has letters.
+type Waker = Box<dyn Fn(&SocietyName) + Send + Sync>;
 
 /// Who asks, and the way back. Lines are for people.
 pub trait Desk {
@@ -43,11 +54,17 @@ pub trait Desk {
     /// Says something, at once.
     fn line(&self, text: &str) -> io::Result<()>;
 
-    /// The file that comes with the command, from its beginning. Can be asked for again.
-    fn file(&self) -> io::Result<Box<dyn Read + '_>>;
+    /// The file of this number that comes with the command, from its beginning; the first is 0. Can be asked for again.
+    fn file(&self, which: usize) -> io::Result<Box<dyn Read + '_>>;
+
+    /// Whether what was said last is to be done.
+    fn agrees(&self) -> io::Result<bool>;
+
+    /// Hands over a file for the printer: secrets, which go into no line.
+    fn hand_over(&self, file: &[u8]) -> io::Result<()>;
 }
 
-/// Why a command was not done. One line, for the operator.
+/// Why a command was not done. One line, for the operator, without a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum StaffError {
     /// What was asked cannot be done; it says what to do instead. Nothing was changed.
@@ -65,6 +82,9 @@ impl From<CommitError> for StaffError {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Fault(fault) => Self::Fault(fault),
+            CommitError::Taken(Unique::UserId) => {
+                Self::Refused("another member has this user ID; nothing was changed, choose another one".to_owned())
+            }
             CommitError::Conflict | CommitError::Taken(_) => {
                 Self::Refused("something else changed the same record at this moment; nothing was changed, run it again".to_owned())
             }
@@ -75,7 +95,19 @@ impl From<CommitError> for StaffError {
 impl Office {
     /// An office over `world` for `societies`.
     pub fn new(world: World, societies: Vec<Arc<Society>>, jobs: usize, stop: Arc<Stop>) -> Self {
-        Self { world, societies, jobs: jobs.max(1), stop, importing: Mutex::new(()) }
+        Self { world, societies, jobs: jobs.max(1), stop, importing: Mutex::new(()), publishing: Mutex::new(()), waker: None }
+    }
+
+    /// With a way to have letters sent at once; without one they wait for the mail worker's next round.
+    #[must_use]
+    pub fn waking(self, wake: impl Fn(&SocietyName) + Send + Sync + 'static) -> Self {
+        Self { waker: Some(Box::new(wake)), ..self }
+    }
+
+    fn wake(&self, society: &SocietyName) {
+        if let Some(wake) = &self.waker {
+            wake(society);
+        }
     }
 
     /// Does what is asked. Ends with the last line said, or with the reason why not.
@@ -85,7 +117,13 @@ impl Office {
             Request::SocietyNumbers { society } => society::numbers(self, self.society(society)?, desk),
             Request::MemberImport { society, encoding, dry_run } => import::run(self, self.society(society)?, *encoding, *dry_run, desk),
             Request::MemberShow { society, who } => member::show(self, self.society(society)?, who, desk),
-            Request::MemberUnlock { society, who } => member::unlock(self, self.society(society)?, who, desk),
+            Request::MemberAct { society, who, wish, takes_file } => acts::wish(self, self.society(society)?, who, wish, *takes_file, desk),
+            Request::Requests { society } => requests::list(self, self.society(society)?, desk),
+            Request::Approve { society, request, takes_file } => {
+                requests::approve(self, self.society(society)?, request, *takes_file, desk)
+            }
+            Request::TermsPublish { society, version } => terms::publish(self, self.society(society)?, version, desk),
+            Request::PolicyShow { society } => policy::show(self, self.society(society)?, desk),
             Request::AuditTail { society, lines } => society::audit_tail(self, self.society(society)?, *lines, desk),
         }
     }
@@ -101,7 +139,7 @@ impl Office {
     /// Writes down what one of the staff has done.
     fn audit(&self, society: &Society, event: Event, member: Option<MemberId>, desk: &dyn Desk) -> Result<(), StaffError> {
         let now = self.world.now(&society.name)?;
-        Ok(self.world.store.commit(&society.name, Batch { audit: vec![row(now, event, member, desk)], ..empty(now) })?)
+        Ok(self.world.store.commit(&society.name, Batch { audit: vec![row(now, event, member, None, desk)], ..empty(now) })?)
     }
 }
 
@@ -110,8 +148,8 @@ fn empty(now: Timestamp) -> Batch {
     Batch { now, member: None, counts: None, session_from: None, session_to: None, end_others: None, outbox: Vec::new(), audit: Vec::new() }
 }
 
-fn row(at: Timestamp, event: Event, member: Option<MemberId>, desk: &dyn Desk) -> AuditRow {
-    AuditRow { at, member, event: event.id().to_owned(), refusal: None, note: None, staff: Some(desk.uid()) }
+fn row(at: Timestamp, event: Event, member: Option<MemberId>, note: Option<String>, desk: &dyn Desk) -> AuditRow {
+    AuditRow { at, member, event: event.id().to_owned(), refusal: None, note, staff: Some(desk.uid()) }
 }
 
 /// An instant as operators in Japan read it.

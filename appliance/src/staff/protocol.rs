@@ -1,10 +1,14 @@
 //! What goes over the socket: frames of a length (4 bytes, most significant first) and as many bytes.
 //!
-//! The client sends one [`Request`]. The server answers with any number of [`Reply::Line`] and one end. For an import it asks for the
-//! file with [`Reply::SendFile`], once for each pass; the file comes in raw frames and ends with an empty one.
+//! The client sends one [`Request`]. The server answers with any number of [`Reply::Line`] and one end. Where a command comes with files
+//! the server asks for one with [`Reply::SendFile`]; it comes in raw frames and ends with an empty one. A file for the printer follows
+//! [`Reply::TakeFile`] in one raw frame. [`Reply::Confirm`] is answered with `true` or `false`.
+//!
+//! No field holds a password: staff never choose one (ASVS 6.4.6).
 
 use super::import::Encoding;
 use sekisho_core::id::SocietyName;
+use sekisho_core::staff::Delivery;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
 use zeroize::Zeroizing;
@@ -42,12 +46,42 @@ pub enum Request {
         /// Whom.
         who: Who,
     },
-    /// Lifts a member's locks and waits.
-    MemberUnlock {
+    /// Does something to one member, or asks for it where it takes two persons.
+    MemberAct {
         /// Whose.
         society: SocietyName,
         /// Whom.
         who: Who,
+        /// What.
+        wish: Wish,
+        /// Whether the client has made a file for the printer.
+        takes_file: bool,
+    },
+    /// Lists what waits for a second person.
+    Requests {
+        /// Whose.
+        society: SocietyName,
+    },
+    /// Does what another operator has asked for.
+    Approve {
+        /// Whose.
+        society: SocietyName,
+        /// Which: six digits.
+        request: String,
+        /// Whether the client has made a file for the printer.
+        takes_file: bool,
+    },
+    /// Puts terms in force. The Japanese text comes as file 0, the English one as file 1.
+    TermsPublish {
+        /// Whose.
+        society: SocietyName,
+        /// The version that members agree to.
+        version: String,
+    },
+    /// Lists the society's concessions, limits and lifetimes.
+    PolicyShow {
+        /// Whose.
+        society: SocietyName,
     },
     /// Shows the newest lines of the audit log.
     AuditTail {
@@ -66,8 +100,67 @@ impl Request {
             Self::SocietyNumbers { society } => ("society numbers", society),
             Self::MemberImport { society, .. } => ("member import", society),
             Self::MemberShow { society, .. } => ("member show", society),
-            Self::MemberUnlock { society, .. } => ("member unlock", society),
+            Self::MemberAct { society, wish, .. } => (wish.command(), society),
+            Self::Requests { society } => ("requests", society),
+            Self::Approve { society, .. } => ("approve", society),
+            Self::TermsPublish { society, .. } => ("terms publish", society),
+            Self::PolicyShow { society } => ("policy show", society),
             Self::AuditTail { society, .. } => ("audit tail", society),
+        }
+    }
+}
+
+/// What is to be done to a member.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Wish {
+    /// A first password, and if wanted another user ID.
+    Issue {
+        /// The user ID that comes with it.
+        new_user_id: Option<String>,
+        /// Whether a finished first log-in begins again.
+        first_login: bool,
+        /// How it leaves the house.
+        by: Delivery,
+    },
+    /// A code for the letter.
+    ActivationCode,
+    /// The first password by the rule again.
+    Reopen,
+    /// Lifts waits and locks.
+    Unlock {
+        /// Of the first step.
+        password: bool,
+        /// Of the second step.
+        account: bool,
+    },
+    /// Removes devices and recovery codes.
+    ResetFactor,
+    /// Corrects the name.
+    Rename {
+        /// As the society writes it.
+        name: String,
+    },
+    /// Closes the account.
+    Disable,
+    /// Opens it again.
+    Enable,
+    /// Removes the member.
+    Delete,
+}
+
+impl Wish {
+    fn command(&self) -> &'static str {
+        match self {
+            Self::Issue { .. } => "member issue",
+            Self::ActivationCode => "member activation-code",
+            Self::Reopen => "member reopen",
+            Self::Unlock { .. } => "member unlock",
+            Self::ResetFactor => "member reset-factor",
+            Self::Rename { .. } => "member rename",
+            Self::Disable => "member disable",
+            Self::Enable => "member enable",
+            Self::Delete => "member delete",
         }
     }
 }
@@ -95,8 +188,12 @@ pub enum Who {
 pub enum Reply {
     /// A line for people; more follows.
     Line(String),
-    /// The file, please, from its beginning.
-    SendFile,
+    /// The file of this number, please, from its beginning. The first is 0.
+    SendFile(usize),
+    /// Here is the file for the printer, in the frame that follows.
+    TakeFile,
+    /// Is this to be done?
+    Confirm,
     /// It is done. The end.
     Done,
     /// It is not done, and why. The end.

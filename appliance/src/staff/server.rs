@@ -1,6 +1,6 @@
 //! The server's end of the socket: threads, because the commands block and are few.
 
-use super::protocol::{FileFrames, Reply, Request, receive, send};
+use super::protocol::{FileFrames, Reply, Request, receive, send, send_frame};
 use super::{Desk, Office, StaffError};
 use rustix::fs::Mode;
 use std::io::{self, Read};
@@ -123,8 +123,18 @@ impl Desk for SocketDesk<'_> {
         send(&mut &*self.stream, &Reply::Line(text.to_owned()))
     }
 
-    fn file(&self) -> io::Result<Box<dyn Read + '_>> {
-        send(&mut &*self.stream, &Reply::SendFile)?;
+    fn file(&self, which: usize) -> io::Result<Box<dyn Read + '_>> {
+        send(&mut &*self.stream, &Reply::SendFile(which))?;
         Ok(Box::new(FileFrames::new(self.stream)))
+    }
+
+    fn agrees(&self) -> io::Result<bool> {
+        send(&mut &*self.stream, &Reply::Confirm)?;
+        receive(&mut &*self.stream)
+    }
+
+    fn hand_over(&self, file: &[u8]) -> io::Result<()> {
+        send(&mut &*self.stream, &Reply::TakeFile)?;
+        send_frame(&mut &*self.stream, file)
     }
 }

@@ -1,11 +1,12 @@
 //! One item applied to a transaction: everything is checked first, then everything is written.
 
+use super::acts;
 use super::codec::encode;
 use super::error::{Refused, StoreError};
 use super::import::{self, Gone};
 use super::outbox;
 use super::schema::{META_FLOOR, META_ROOTS, MemberRow, Tables, row, visible};
-use crate::ports::{AuditRow, Batch, CounterKey, MemberWrite, NewMember, OutboxRow, SocietyRoots, Unique};
+use crate::ports::{AuditRow, Batch, CounterKey, MemberWrite, NewMember, OutboxRow, SocietyRoots, StaffBatch, Unique};
 use redb::ReadableTable;
 use sekisho_core::account::Counters;
 use sekisho_core::decide::Count;
@@ -21,6 +22,8 @@ pub(super) enum Work {
     Create(SocietyRoots),
     /// See [`crate::ports::Store::commit`].
     Commit(Box<Batch>),
+    /// See [`crate::ports::Store::act`].
+    Act(Box<StaffBatch>),
     /// See [`crate::ports::Store::put_letter`].
     PutLetter(u64, Option<OutboxRow>),
     /// See [`crate::ports::Store::import`].
@@ -44,6 +47,7 @@ pub(super) fn apply(tables: &mut Tables, work: Work) -> Result<Result<u64, Refus
     let outcome = match work {
         Work::Create(roots) => create(tables, &roots),
         Work::Commit(batch) => commit(tables, *batch),
+        Work::Act(act) => acts::act(tables, *act),
         Work::PutLetter(id, letter) => outbox::put(tables, id, letter),
         Work::Import(import, members) => import::import(tables, import, members),
         Work::FinishImport(import, audit) => import::finish(tables, import, &audit),
@@ -74,7 +78,7 @@ struct Checked {
     session: Option<Session>,
 }
 
-fn commit(tables: &mut Tables, batch: Batch) -> Result<u64, Refused> {
+pub(super) fn commit(tables: &mut Tables, batch: Batch) -> Result<u64, Refused> {
     let checked = check(tables, &batch)?;
     if let (Some(write), Some(row)) = (batch.member, checked.member) {
         write_member(tables, write, row)?;
@@ -150,7 +154,7 @@ fn check_member(tables: &Tables, write: &MemberWrite) -> Result<MemberRow, Refus
     Ok(row)
 }
 
-type IndexTable<'t> = redb::Table<'t, super::schema::Key16, &'static [u8]>;
+pub(super) type IndexTable<'t> = redb::Table<'t, super::schema::Key16, &'static [u8]>;
 
 /// Whose the indexed value is.
 pub(super) fn owner(table: &IndexTable, index: BlindIndex) -> Result<Option<MemberId>, StoreError> {
@@ -260,7 +264,7 @@ fn write_member(tables: &mut Tables, write: MemberWrite, row: MemberRow) -> Resu
 }
 
 /// Gives an index up, if it is the member's.
-fn release(table: &mut IndexTable, index: BlindIndex, member: MemberId) -> Result<(), StoreError> {
+pub(super) fn release(table: &mut IndexTable, index: BlindIndex, member: MemberId) -> Result<(), StoreError> {
     if owner(table, index)? == Some(member) {
         table.remove(&index.0)?;
     }

@@ -7,6 +7,7 @@
 //! - After a failed commit, or on a full disk, a society stays shut until the process is started again (design law 5): nobody knows what of it is on the
 //!   disk. After any other error its file is opened again at the next use.
 
+mod acts;
 mod apply;
 mod codec;
 mod error;
@@ -22,7 +23,8 @@ pub use error::StoreError;
 pub use files::{Backends, Files};
 
 use crate::ports::{
-    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, SocietyRoots, Store, StoreNumbers, Unique,
+    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow, SocietyRoots,
+    StaffBatch, Store, StoreNumbers, Unique,
 };
 use apply::Work;
 use error::fault;
@@ -170,6 +172,18 @@ impl Store for RedbStore {
         }
         self.put(society, Work::ForgetImports)?;
         Ok(removed)
+    }
+
+    fn act(&self, society: &SocietyName, act: StaffBatch) -> Result<(), CommitError> {
+        self.write(society, Work::Act(Box::new(act))).map(drop)
+    }
+
+    fn requests(&self, society: &SocietyName) -> Result<Vec<RequestRow>, Fault> {
+        self.read(society, acts::requests)
+    }
+
+    fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
+        self.read(society, acts::terms)
     }
 
     fn audit_tail(&self, society: &SocietyName, limit: usize) -> Result<Vec<AuditRow>, Fault> {

@@ -10,16 +10,22 @@ use sekisho_core::time::Timestamp;
 
 /// Writes a letter's row back, or removes it.
 pub(super) fn put(tables: &mut Tables, id: u64, letter: Option<OutboxRow>) -> Result<u64, Refused> {
+    remove(tables, id)?;
+    if let Some(letter) = letter {
+        insert(tables, &OutboxRow { id, ..letter })?;
+    }
+    Ok(0)
+}
+
+/// Removes a letter, if it is there.
+pub(super) fn remove(tables: &mut Tables, id: u64) -> Result<(), StoreError> {
     let old: Option<OutboxRow> = row(&tables.outbox, id)?;
     if let Some(old) = old {
         tables.outbox.remove(id)?;
         tables.due.remove((old.not_before.0, id))?;
         tables.delayed.remove((&old.member.0, old.since.0, id))?;
     }
-    if let Some(letter) = letter {
-        insert(tables, &OutboxRow { id, ..letter })?;
-    }
-    Ok(0)
+    Ok(())
 }
 
 /// Adds a letter whose number is free.

@@ -57,6 +57,11 @@ pub(super) const AUDIT: Rows<u64> = Rows::new("audit");
 /// Import → [`ImportRow`].
 pub(super) const IMPORTS: Rows<u64> = Rows::new("imports");
 
+/// Request → [`crate::ports::RequestRow`].
+pub(super) const REQUESTS: Rows<u64> = Rows::new("requests");
+/// Sequence number → [`crate::ports::PublishedTerms`].
+pub(super) const TERMS: Rows<u64> = Rows::new("terms");
+
 /// In [`META`]: format of the file as a whole, one raw byte.
 pub(super) const META_FORMAT: &str = "format";
 /// In [`META`]: [`crate::ports::SocietyRoots`].
@@ -134,6 +139,8 @@ pub(super) struct Tables<'t> {
     pub(super) delayed: Table<'t, (Key16, u64, u64), ()>,
     pub(super) audit: Table<'t, u64, &'static [u8]>,
     pub(super) imports: Table<'t, u64, &'static [u8]>,
+    pub(super) requests: Table<'t, u64, &'static [u8]>,
+    pub(super) terms: Table<'t, u64, &'static [u8]>,
 }
 
 impl<'t> Tables<'t> {
@@ -158,6 +165,8 @@ impl<'t> Tables<'t> {
             delayed: txn.open_table(DELAYED)?,
             audit: txn.open_table(AUDIT)?,
             imports: txn.open_table(IMPORTS)?,
+            requests: txn.open_table(REQUESTS)?,
+            terms: txn.open_table(TERMS)?,
         })
     }
 }

@@ -22,12 +22,15 @@ pub(super) struct Field<'a> {
     pub value: &'a str,
     /// Id of one more element that describes it; empty if there is none.
     pub see: &'static str,
+    /// Whether the form asks for it.
+    pub required: bool,
 }
 
 impl<'a> Field<'a> {
     /// A text field.
     pub fn text(name: &'static str, label: &'static str, value: &'a str) -> Self {
-        Self { name, label, hint: String::new(), kind: "text", autocomplete: "off", inputmode: "text", maxlength: 160, value, see: "" }
+        let (kind, autocomplete, inputmode, see) = ("text", "off", "text", "");
+        Self { name, label, hint: String::new(), kind, autocomplete, inputmode, maxlength: 160, value, see, required: true }
     }
 
     /// A user ID.
@@ -46,6 +49,16 @@ impl<'a> Field<'a> {
         Self { autocomplete: "one-time-code", inputmode: "numeric", maxlength: 20, hint, ..field }
     }
 
+    /// A code on paper, letters and digits in groups of four. Never filled in.
+    pub fn paper_code(label: &'static str, hint: String) -> Self {
+        Self { maxlength: 60, hint, ..Self::text("code", label, "") }
+    }
+
+    /// An address. A text field: `type=email` refuses carrier addresses such as `a..b@docomo.ne.jp`, which exist.
+    pub fn email(label: &'static str, address: &'a str, hint: String) -> Self {
+        Self { autocomplete: "email", inputmode: "email", maxlength: 320, hint, ..Self::text("email", label, address) }
+    }
+
     /// The ids of everything that describes it, with the one of its error, for `aria-describedby`; empty if nothing does.
     pub fn described_by(&self, error: Option<String>) -> String {
         let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.name));
@@ -59,20 +72,36 @@ pub(super) fn refused(refusal: &Refusal) -> &'static [&'static str] {
     match refusal {
         Refusal::WrongIdOrPassword => &["user_id", "password"],
         Refusal::WrongBirthDate | Refusal::NotADate => &["birth"],
-        Refusal::EmailUnfit | Refusal::EmailInUse => &["email"],
-        Refusal::MethodNotOffered => &["method"],
+        Refusal::EmailUnfit | Refusal::EmailInUse | Refusal::EmailUnchanged => &["email"],
+        Refusal::MethodNotOffered | Refusal::MethodUnchanged => &["method"],
         Refusal::UserIdUnfit | Refusal::UserIdTaken => &["user_id"],
-        Refusal::PasswordTooShort
+        Refusal::WrongPassword
+        | Refusal::PasswordTooShort
         | Refusal::PasswordTooLong
         | Refusal::PasswordSign
         | Refusal::PasswordIsUserId
         | Refusal::PasswordUnchanged => &["password"],
         Refusal::PasswordsDiffer => &["again"],
-        Refusal::WrongSetupCode | Refusal::WrongCode => &["code"],
-        Refusal::DeviceNameUnfit => &["device"],
+        Refusal::WrongSetupCode
+        | Refusal::WrongCode
+        | Refusal::WrongMailCode
+        | Refusal::MailCodeDead
+        | Refusal::WrongRecoveryCode
+        | Refusal::WrongActivationCode => &["code"],
+        Refusal::DeviceNameUnfit | Refusal::DeviceNameTaken => &["device"],
         Refusal::BirthDateExhausted
         | Refusal::TermsChanged
         | Refusal::LinkDead
+        | Refusal::TooManyDevices
+        | Refusal::LastFactor
+        | Refusal::PasskeyCancelled
+        | Refusal::PasskeyKnown
+        | Refusal::PasskeyUnsupported
+        | Refusal::PasskeyExpired
+        | Refusal::PasskeyRefused
+        | Refusal::OnHold(_)
+        | Refusal::LinkOnHold(_)
+        | Refusal::AccountDisabled
         | Refusal::Wait(_)
         | Refusal::PasswordLocked(_)
         | Refusal::AccountLocked

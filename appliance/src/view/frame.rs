@@ -2,10 +2,11 @@
 
 use super::field::Field;
 use super::words::Words;
-use super::{clock, field, style};
+use super::{clock, field, has_script, script, style};
 use fluent_bundle::{FluentArgs, FluentValue};
 use sekisho_core::letter::Language;
-use sekisho_core::shown::{Page, Shown};
+use sekisho_core::refusal::Refusal;
+use sekisho_core::shown::{LinkKind, Page, Service, Shown};
 use sekisho_core::step::Step;
 use sekisho_core::time::Timestamp;
 
@@ -23,6 +24,8 @@ pub(super) struct Told {
     pub what: String,
     /// One line.
     pub todo: String,
+    /// Whether nothing went wrong: somebody has thought better of it (ux 18).
+    pub calm: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -44,6 +47,16 @@ impl<'a> Frame<'a> {
     /// The text `id` with the two ends of a range in it.
     pub fn range(&self, id: &str, min: usize, max: usize) -> String {
         self.words.get(id, &[("min", FluentValue::from(min)), ("max", FluentValue::from(max))].into_iter().collect())
+    }
+
+    /// The text `id` with a number in it.
+    pub fn count(&self, id: &str, count: &usize) -> String {
+        self.words.get(id, &[("count", FluentValue::from(*count))].into_iter().collect())
+    }
+
+    /// The text `id` with a day and a minute in it.
+    pub fn at(&self, id: &str, time: &Timestamp) -> String {
+        self.t1(id, "time", self.date(time))
     }
 
     /// BCP 47 tag of the page's language.
@@ -68,7 +81,7 @@ impl<'a> Frame<'a> {
     pub fn heading(&self) -> String {
         match &self.page.shown {
             Shown::Problem(problem) => self.t(format!("problem-{}", problem.id())),
-            Shown::LinkDone { .. } if self.link_failed() => self.t("page-link-confirm"),
+            Shown::LinkDone { link: LinkKind::Email, .. } if self.link_failed() => self.t("page-link-confirm"),
             _ => self.t(format!("page-{}", self.id())),
         }
     }
@@ -77,7 +90,8 @@ impl<'a> Frame<'a> {
     pub fn title(&self) -> String {
         let both = [("page", FluentValue::from(self.heading())), ("society", FluentValue::from(self.society()))];
         let title = self.words.get("title", &both.into_iter().collect());
-        if self.page.refusal.is_some() { self.t1("title-refused", "title", &title) } else { title }
+        let failed = self.page.refusal.as_ref().is_some_and(|refusal| !is_calm(refusal));
+        if failed { self.t1("title-refused", "title", &title) } else { title }
     }
 
     /// The society's name.
@@ -100,15 +114,28 @@ impl<'a> Frame<'a> {
         self.in_language(&self.page.face.hours_ja, &self.page.face.hours_en)
     }
 
-    /// Name and address of every service.
-    pub fn services(&self) -> impl Iterator<Item = (&'a str, &'a str)> + '_ {
-        let services = &self.page.face.services;
-        services.iter().map(|service| (self.in_language(&service.name_ja, &service.name_en), service.url.as_str()))
+    /// Initial, name and address of every service.
+    pub fn services(&self) -> impl Iterator<Item = (char, &'a str, &'a str)> + '_ {
+        let name = |service: &'a Service| self.in_language(&service.name_ja, &service.name_en);
+        let services = self.page.face.services.iter();
+        services.map(move |service| (name(service).chars().next().unwrap_or('・'), name(service), service.url.as_str()))
     }
 
     /// The member's name, behind a full log-in.
     pub fn member(&self) -> Option<&str> {
         self.page.member_name.as_deref()
+    }
+
+    /// Address and label of everything in the menu.
+    pub fn menu(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
+        let mine = [Step::Portal, Step::Profile, Step::LoginMethods, Step::OwnPage];
+        let mine = mine.into_iter().filter(|_| self.member().is_some()).map(|step| (step.path(), self.t(format!("menu-{}", step.id()))));
+        mine.chain([(HELP_PATH, self.t("menu-help"))])
+    }
+
+    /// Whether the page is the one at `path`.
+    pub fn is_at(&self, path: &str) -> bool {
+        self.path() == path
     }
 
     /// The hidden field of every form.
@@ -126,6 +153,11 @@ impl<'a> Frame<'a> {
         style().0
     }
 
+    /// Where the page's script stands, if it has one.
+    pub fn script(&self) -> Option<&'static str> {
+        has_script(&self.page.shown).then(|| script().0)
+    }
+
     /// When the page was made, to the second.
     pub fn clock(&self) -> String {
         clock::second(self.words, self.page.now)
@@ -141,6 +173,11 @@ impl<'a> Frame<'a> {
         clock::minute(self.words, *at, self.page.now)
     }
 
+    /// The minute from which on something goes, near now: never too early.
+    pub fn minute_from(&self, from: &Timestamp) -> String {
+        self.minute(&clock::round_up(*from))
+    }
+
     /// Why the last form was not accepted.
     pub fn told(&self) -> Option<Told> {
         let refusal = self.page.refusal.as_ref()?;
@@ -149,10 +186,11 @@ impl<'a> Frame<'a> {
             args.set("time", clock::minute(self.words, clock::round_up(until), self.page.now));
             args.set("span", clock::span(self.words, until, self.page.now));
         }
-        args.set("waits", if self.waits() { "yes" } else { "no" });
+        args.set("at", self.place());
         let id = refusal.id();
         let text = format!("refusal-{}", id.replace('.', "-"));
-        Some(Told { id, what: self.words.get(&text, &args), todo: self.words.get(&format!("{text}.do"), &args) })
+        let (what, todo) = (self.words.get(&text, &args), self.words.get(&format!("{text}.do"), &args));
+        Some(Told { id, what, todo, calm: is_calm(refusal) })
     }
 
     /// Whether the refusal speaks of the field `name`.
@@ -179,43 +217,44 @@ impl<'a> Frame<'a> {
         self.told().map(|told| told.what).unwrap_or_default()
     }
 
-    /// Whether the link that led here is of no more use.
+    /// Whether the link that led here is of no use, or not yet.
     pub fn link_failed(&self) -> bool {
-        use sekisho_core::refusal::Refusal;
-        matches!(self.page.refusal, Some(Refusal::LinkDead | Refusal::EmailInUse))
+        matches!(self.page.refusal, Some(Refusal::LinkDead | Refusal::EmailInUse | Refusal::LinkOnHold(_)))
+    }
+
+    /// Whether the passkey dialogue has been here already, so that its button starts it once more.
+    pub fn tries_again(&self) -> bool {
+        matches!(self.page.refusal, Some(Refusal::PasskeyCancelled | Refusal::PasskeyExpired | Refusal::PasskeyRefused))
     }
 
     /// Where the language button leads back to. Behind a link there is none: its token must not travel in another form.
     pub fn back(&self) -> Option<&'static str> {
         // A page made without a CSRF token: its form could only be refused.
-        if self.csrf().is_empty() {
-            return None;
-        }
-        let step = match &self.page.shown {
-            Shown::Login { .. } | Shown::LoginTimeout | Shown::Held => Step::Login,
-            Shown::BirthDate(_) => Step::BirthDate,
-            Shown::Terms { .. } => Step::Terms,
-            Shown::Email { .. } => Step::Email,
-            Shown::EmailWait { .. } => Step::EmailWait,
-            Shown::Method { .. } => Step::Method,
-            Shown::NewPassword { .. } => Step::NewPassword,
-            Shown::FirstLoginComplete => Step::FirstLoginComplete,
-            Shown::SetupTotp(setup) if setup.as_text => return Some(SETUP_KEY_PATH),
-            Shown::SetupTotp(_) => Step::SetupTotp,
-            Shown::LoginTotp { .. } => Step::LoginTotp,
-            Shown::Logout => Step::Logout,
-            Shown::LinkConfirm { .. } => return None,
-            Shown::Help => return Some("/help"),
-            Shown::Portal { .. } | Shown::LinkDone { .. } | Shown::Problem(_) => Step::Portal,
-        };
-        Some(step.path())
+        let none = self.csrf().is_empty() || matches!(self.page.shown, Shown::LinkConfirm { .. });
+        (!none).then(|| self.path())
     }
 
-    /// Whether the first log-in waits for the link, as far as this page has to do with it.
-    fn waits(&self) -> bool {
-        match self.page.shown {
-            Shown::Email { waits, .. } | Shown::LinkConfirm { waits, .. } | Shown::LinkDone { waits } => waits,
-            _ => false,
+    /// Where the page, or the one to go on from, stands.
+    fn path(&self) -> &'static str {
+        match &self.page.shown {
+            Shown::SetupTotp(setup) if setup.as_text => SETUP_KEY_PATH,
+            Shown::LoginTimeout | Shown::Held => Step::Login.path(),
+            Shown::Help => HELP_PATH,
+            _ => Step::ALL.iter().find(|step| step.id() == self.id()).unwrap_or(&Step::Portal).path(),
+        }
+    }
+
+    /// Where a refusal stands, as far as what to do depends on it.
+    fn place(&self) -> &'static str {
+        match &self.page.shown {
+            Shown::Email { waits: true, .. } => "waits",
+            Shown::LinkConfirm { link, waits, .. } | Shown::LinkDone { link, waits } => match link {
+                LinkKind::Email if *waits => "waits",
+                LinkKind::Email => "link-email",
+                LinkKind::Reset => "link-reset",
+                LinkKind::Freeze => "link-freeze",
+            },
+            _ => self.id(),
         }
     }
 
@@ -226,6 +265,14 @@ impl<'a> Frame<'a> {
         }
     }
 }
+
+/// Whether nothing went wrong: closing a dialogue is a choice (ux 18).
+fn is_calm(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::PasskeyCancelled)
+}
+
+/// Where help stands.
+const HELP_PATH: &str = "/help";
 
 /// Where the key stands as text.
 pub(super) const SETUP_KEY_PATH: &str = "/setup-totp/key";

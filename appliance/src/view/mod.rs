@@ -2,7 +2,7 @@
 //! `locales/{ja,en}/pages.ftl`.
 //!
 //! Every page carries `<main data-step="ID">` and, where a form was refused, `role="alert" data-refusal="ID"`, so that
-//! the harness and any other client read the permanent ids. All pages work without a script.
+//! the harness and any other client read the permanent ids. All pages but the two with a passkey dialogue work without a script.
 
 mod clock;
 mod field;
@@ -11,18 +11,20 @@ mod pages;
 mod words;
 
 use ring::digest;
-use sekisho_core::shown::Page;
+use sekisho_core::shown::{Page, Shown};
 use std::sync::LazyLock;
 
 /// The only style sheet. It is served as a file of its own, so that it is fetched once.
 const STYLE: &str = include_str!("../../templates/style.css");
 
 /// Where the style sheet stands. A changed sheet has another address, so that it may be kept for ever.
-static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
-    let hash = digest::digest(&digest::SHA256, STYLE.as_bytes());
-    let start = hash.as_ref().get(..8).unwrap_or_default();
-    format!("/style-{}.css", data_encoding::HEXLOWER.encode(start))
-});
+static STYLE_PATH: LazyLock<String> = LazyLock::new(|| named("style", STYLE, "css"));
+
+/// The only script: it opens the passkey dialogue, which nothing but a script can.
+const SCRIPT: &str = include_str!("../../templates/passkey.js");
+
+/// Where the script stands; as with the style sheet.
+static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| named("passkey", SCRIPT, "js"));
 
 /// What is sent when a template fails, which only a defect of ours can cause. It says so in both languages.
 const PLAIN: &str = "<!DOCTYPE html><html lang=\"ja\"><meta charset=\"utf-8\"><title>不具合が起きました</title>\
@@ -37,6 +39,23 @@ pub fn render(page: &Page) -> String {
 /// Path and text of the style sheet.
 pub fn style() -> (&'static str, &'static str) {
     (&STYLE_PATH, STYLE)
+}
+
+/// Path and text of the script.
+pub fn script() -> (&'static str, &'static str) {
+    (&SCRIPT_PATH, SCRIPT)
+}
+
+/// Whether the page has the script, and its policy must let it run.
+pub fn has_script(shown: &Shown) -> bool {
+    matches!(shown, Shown::SetupPasskey { .. } | Shown::LoginPasskey { .. })
+}
+
+/// An address with the hash of what stands there.
+fn named(name: &str, text: &str, ending: &str) -> String {
+    let hash = digest::digest(&digest::SHA256, text.as_bytes());
+    let start = hash.as_ref().get(..8).unwrap_or_default();
+    format!("/{name}-{}.{ending}", data_encoding::HEXLOWER.encode(start))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::support::*;
 use http::{Response, StatusCode};
 use sekisho::ports::Fault;
+use sekisho::route::{Page, ROUTES};
 use sekisho::service::CookieChange;
 use sekisho_core::refusal::Refusal;
 use sekisho_core::shown::Shown;
@@ -28,7 +29,7 @@ fn carries_the_headers(response: &Response<bytes::Bytes>) {
     let policy = header(response, "content-security-policy");
     for part in [
         "default-src 'none'",
-        "script-src 'none'",
+        "require-trusted-types-for 'script'",
         "img-src 'self' data:",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -38,12 +39,20 @@ fn carries_the_headers(response: &Response<bytes::Bytes>) {
     }
     assert!(!policy.contains("unsafe"), "{policy}");
     let permissions = header(response, "permissions-policy");
-    for part in ["publickey-credentials-create=(self)", "publickey-credentials-get=(self)", "camera=()", "microphone=()", "geolocation=()"]
-    {
+    for part in ["camera=()", "microphone=()", "geolocation=()"] {
+        assert!(permissions.split(", ").any(|have| have == part), "{part} in {permissions}");
+    }
+    // Script and passkeys go together: a page that has the one may have the other, and no other page has either.
+    let has_script = text(response).contains("<script");
+    let nonce = if has_script { format!("script-src 'nonce-{}'", nonce_of(response)) } else { "script-src 'none'".to_owned() };
+    assert!(policy.split("; ").any(|have| have == nonce), "{nonce} in {policy}");
+    let passkeys = if has_script { "(self)" } else { "()" };
+    for ceremony in ["create", "get"] {
+        let part = format!("publickey-credentials-{ceremony}={passkeys}");
         assert!(permissions.split(", ").any(|have| have == part), "{part} in {permissions}");
     }
     assert_eq!(header(response, "server"), "");
-    let immutable = header(response, "content-type") == "text/css; charset=utf-8";
+    let immutable = matches!(header(response, "content-type"), "text/css; charset=utf-8" | "text/javascript; charset=utf-8");
     assert_eq!(header(response, "cache-control"), if immutable { "public, max-age=31536000, immutable" } else { "no-store" });
     assert_eq!(header(response, "vary").is_empty(), immutable);
 }
@@ -59,6 +68,15 @@ fn every_status_carries_the_fixed_headers() {
     };
     check(stage.ask(get("/login")));
     check(stage.ask(get(sekisho::view::style().0)));
+    check(stage.ask(get(sekisho::view::script().0)));
+    check(stage.ask(get("/.well-known/passkey-endpoints")));
+    check(stage.ask(get("/.well-known/change-password")));
+    stage.script.shows(passkey(), None);
+    check(stage.ask(get("/passkey")));
+    stage.script.shows(passkey(), Some(Refusal::PasskeyRefused));
+    check(stage.ask(post("/passkey", "credential=%7B%7D")));
+    shows(Refusal::OnHold(NOW));
+    check(stage.ask(post("/profile", "goal=change-email")));
     stage.script.next(|| Ok(go(CookieChange::Keep, Step::BirthDate)));
     check(stage.ask(get("/")));
     check(stage.ask(post("/login", "user_id=1")));
@@ -74,7 +92,7 @@ fn every_status_carries_the_fixed_headers() {
     check(stage.ask(post("/code", "code=123456")));
     stage.script.next(|| Err(Fault::Hsm("gone".to_owned())));
     check(stage.ask(post("/code", "code=123456")));
-    assert_eq!(seen.into_iter().collect::<Vec<_>>(), [200, 303, 400, 403, 404, 405, 413, 415, 421, 422, 429, 503]);
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), [200, 303, 400, 403, 404, 405, 409, 413, 415, 421, 422, 429, 503]);
 }
 
 #[test]
@@ -100,6 +118,8 @@ fn each_refusal_has_its_status_and_says_when_to_come_back_if_that_is_known() {
         let refusal = match refusal {
             Refusal::Wait(_) => Refusal::Wait(until),
             Refusal::PasswordLocked(_) => Refusal::PasswordLocked(until),
+            Refusal::OnHold(_) => Refusal::OnHold(until),
+            Refusal::LinkOnHold(_) => Refusal::LinkOnHold(until),
             other => other,
         };
         stage.script.shows(login(), Some(refusal));
@@ -107,7 +127,8 @@ fn each_refusal_has_its_status_and_says_when_to_come_back_if_that_is_known() {
         let (status, retry) = match refusal {
             Refusal::Wait(_) | Refusal::PasswordLocked(_) => (429, "480"),
             Refusal::TryAgain | Refusal::TooSoon => (429, ""),
-            Refusal::AccountLocked => (403, ""),
+            Refusal::OnHold(_) | Refusal::LinkOnHold(_) => (409, "480"),
+            Refusal::AccountLocked | Refusal::AccountDisabled => (403, ""),
             _ => (422, ""),
         };
         assert_eq!((response.status().as_u16(), header(&response, "retry-after")), (status, retry), "{}", refusal.id());
@@ -219,26 +240,71 @@ fn head_is_a_get_without_its_body() {
 }
 
 #[test]
-fn screens_are_asked_for_with_their_goal_and_form() {
-    let stage = stage();
-    for path in ["/", "/logout", "/setup-totp", "/setup-totp/key?utm=1"] {
-        stage.ask(get(path));
+fn a_get_of_each_path_asks_the_service_for_its_screen_and_nothing_else() {
+    for route in ROUTES {
+        for method in ["GET", "HEAD"] {
+            let stage = stage();
+            let response = stage.ask(get(&format!("{}?t=abc", path_of(route))).by(method));
+            let (status, calls) = match route.page {
+                Some(Page::Step { step, as_text }) => (200, vec![format!("north show {} {as_text}", step.id())]),
+                Some(Page::ChangePassword) => (303, Vec::new()),
+                Some(_) => (200, Vec::new()),
+                None => (405, Vec::new()),
+            };
+            assert_eq!((response.status().as_u16(), stage.script.calls()), (status, calls), "{method} {}", route.id);
+            assert!(stage.script.commands.lock().unwrap().is_empty());
+            carries_the_headers(&response);
+        }
     }
-    let calls = ["Portal portal false", "Logout logout false", "Portal setup-totp false", "Portal setup-totp true"];
-    assert_eq!(stage.script.calls(), calls.map(|call| format!("north show {call}")));
+}
+
+#[test]
+fn the_files_are_what_the_pages_name_and_stay_for_ever() {
+    let stage = stage();
+    for ((path, contents), media) in [(sekisho::view::style(), "text/css"), (sekisho::view::script(), "text/javascript")] {
+        let response = stage.ask(get(path));
+        assert_eq!(header(&response, "content-type"), format!("{media}; charset=utf-8"));
+        assert_eq!(header(&response, "cache-control"), "public, max-age=31536000, immutable");
+        assert_eq!(text(&response), contents);
+        assert!(cookies(&response).is_empty());
+    }
+    stage.script.shows(passkey(), None);
+    let page = stage.ask(get("/passkey"));
+    let script = text(&page).split('<').find(|tag| tag.starts_with("script ")).expect("a script").to_owned();
+    assert!(script.contains(&format!("src=\"{}\"", sekisho::view::script().0)), "{script}");
+    assert!(script.contains(&format!("nonce=\"{}\"", nonce_of(&page))), "{script}");
+}
+
+#[test]
+fn password_managers_find_the_pages_of_passkeys_and_password() {
+    // W3C "A Well-Known URL for Relying Party Passkey Endpoints": 200, JSON, no redirect.
+    let stage = stage();
+    let endpoints = stage.ask(get("/.well-known/passkey-endpoints"));
+    assert_eq!((endpoints.status().as_u16(), header(&endpoints, "content-type")), (200, "application/json"));
+    let read: serde_json::Value = serde_json::from_slice(endpoints.body()).unwrap();
+    let page = format!("https://{NORTH}/login-methods");
+    assert_eq!(read, serde_json::json!({ "enroll": page, "manage": page }));
+    // W3C "A Well-Known URL for Changing Passwords": a redirect, and 404 for what is not there.
+    let change = stage.ask(get("/.well-known/change-password"));
+    assert_eq!((change.status().as_u16(), header(&change, "location")), (303, "/login-methods"));
+    let nothing = stage.ask(get("/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200"));
+    assert_eq!(nothing.status().as_u16(), 404);
+    assert!(cookies(&endpoints).is_empty() && cookies(&change).is_empty());
+    assert!(stage.script.calls().is_empty());
 }
 
 #[test]
 fn looking_at_a_link_changes_nothing_and_asks_nobody() {
     let stage = stage();
-    let response = stage.ask(get("/link/email?t=abc_-&utm=1"));
-    assert_eq!(response.status(), StatusCode::OK);
-    assert!(text(&response).contains("data-step=\"link-confirm\""));
-    assert!(stage.script.calls().is_empty());
-    let headed = stage.ask(get("/link/email?t=abc").by("HEAD"));
-    assert_eq!(headed.status(), StatusCode::OK);
-    for broken in ["/link/email", "/link/email?t=", "/link/email?t=a&t=b", "/link/email?t=%00"] {
-        assert_eq!(stage.ask(get(broken)).status(), StatusCode::BAD_REQUEST, "{broken}");
+    for (path, page) in [("/link/email", "link-confirm"), ("/link/reset", "link-reset"), ("/link/freeze", "link-freeze")] {
+        let response = stage.ask(get(&format!("{path}?t=abc_-&utm=1")));
+        assert_eq!(response.status(), StatusCode::OK);
+        assert!(text(&response).contains(&format!("data-step=\"{page}\"")), "{path}");
+        assert!(text(&response).contains("value=\"abc_-\""), "{path}");
+        assert_eq!(stage.ask(get(&format!("{path}?t=abc")).by("HEAD")).status(), StatusCode::OK);
+        for broken in ["", "?t=", "?t=a&t=b", "?t=%00", "?t=a%20b", &format!("?t={}", "a".repeat(257))] {
+            assert_eq!(stage.ask(get(&format!("{path}{broken}"))).status(), StatusCode::BAD_REQUEST, "{path}{broken}");
+        }
     }
     assert!(stage.script.calls().is_empty());
 }
@@ -251,8 +317,16 @@ fn a_chosen_language_is_remembered_and_leads_back() {
     assert_eq!(cookies(&response), ["__Host-lang=en; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=31536000"]);
     let page = stage.ask(get("/help").with("cookie", "__Host-lang=en").with("accept-language", "ja"));
     assert!(text(&page).contains("lang=\"en\""));
-    for back in ["https://evil.test/", "//evil.test", "/help?x", "/help/", "%2F%2Fevil.test", "/language", "", "/link/email"] {
+    let files = [sekisho::view::style().0, sekisho::view::script().0];
+    let others =
+        ["https://evil.test/", "//evil.test", "/help?x", "/help/", "%2F%2Fevil.test", "/language", "", "/link/email", "/link/reset"];
+    for back in others.into_iter().chain(files).chain(["/.well-known/change-password", "/.well-known/passkey-endpoints"]) {
         assert_eq!(stage.ask(post("/language", &format!("language=en&back={back}"))).status(), StatusCode::BAD_REQUEST, "{back}");
     }
     assert_eq!(stage.ask(post("/language", "language=fr&back=%2Fhelp")).status(), StatusCode::BAD_REQUEST);
+    for route in ROUTES.iter().filter(|route| matches!(route.page, Some(Page::Step { .. }))) {
+        let response = stage.ask(post("/language", &format!("language=ja&back={}", path_of(route))));
+        assert_eq!((response.status().as_u16(), header(&response, "location")), (303, path_of(route)));
+    }
+    assert!(stage.script.calls().is_empty());
 }

@@ -4,6 +4,7 @@
 mod answers;
 mod commands;
 mod forgery;
+mod forms;
 mod malformed;
 mod server;
 mod support;

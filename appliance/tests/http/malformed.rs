@@ -44,9 +44,38 @@ fn forms_that_are_not_exactly_one_of_ours() {
         ("era of nobody", post("/birth-date", "era=meiji&year=1&month=1&day=1"), 400),
         ("day missing", post("/birth-date", "era=showa&year=1&month=1"), 400),
         ("action of nobody", post("/email/wait", "action=skip"), 400),
-        ("another form's field", code("code=123456&device=x"), 400),
+        ("another form's field", code("code=123456&password=x"), 400),
+        ("device by name", code("code=123456&device=x"), 400),
+        ("device with a sign", code("code=123456&device=%2B1"), 400),
+        ("device with a zero in front", code("code=123456&device=01"), 400),
+        ("device out of range", code("code=123456&device=4294967296"), 400),
+        ("device below zero", code("code=123456&device=-1"), 400),
+        ("device of nothing", code("code=123456&device="), 400),
+        ("device with a space", code("code=123456&device=1+"), 400),
+        ("device in full width", code("code=123456&device=%EF%BC%91"), 400),
         ("link without token", post("/link/email", ""), 400),
-        ("link with white space", post("/link/email", "t=a+b"), 400),
+        ("link with white space", post("/link/reset", "t=a+b"), 400),
+        ("terms without a decision", post("/terms", "version=1"), 400),
+        ("terms with another", post("/terms", "version=1&action=later"), 400),
+        ("both decisions", post("/terms", "version=1&action=accept&action=decline"), 400),
+        ("answer and outcome", post("/passkey", "credential=%7B%7D&outcome=cancelled"), 400),
+        ("outcome of nobody", post("/passkey", "credential=&outcome=accepted"), 400),
+        ("outcome of the other ceremony", post("/passkey", "credential=&outcome=known"), 400),
+        ("outcome alone", post("/setup-passkey", "outcome=cancelled"), 400),
+        ("answer too long", post("/passkey", &format!("credential={}", "a".repeat(64 * 1024 + 1))), 400),
+        ("way of nobody", post("/another-way", "way=staff"), 400),
+        ("way that is no choice here", post("/another-way", "way=anew"), 400),
+        ("mailbox for a recovery", post("/recover", "way=mail-code"), 400),
+        ("goal of another page", post("/profile", "goal=change-password"), 400),
+        ("goal of another page", post("/login-methods", "goal=change-email"), 400),
+        ("goal that begins with a link", post("/login-methods", "goal=recover"), 400),
+        ("mailbox as a device", post("/login-methods", "goal=add-mail-code"), 400),
+        ("delete nothing", post("/login-methods", "goal=delete"), 400),
+        ("delete by name", post("/login-methods", "goal=delete&device=phone"), 400),
+        ("device for another goal", post("/login-methods", "goal=add-totp&device=1"), 400),
+        ("code for another action", post("/own-page", "action=end-others&code=1"), 400),
+        ("action without its code", post("/own-page", "action=activation-code"), 400),
+        ("question answered with more than yes", post("/login-methods/delete", "device=1"), 400),
     ]);
 }
 
@@ -58,6 +87,7 @@ fn bodies_that_are_no_forms() {
         ("multipart", raw_post("/login", b"a=1").instead("content-type", "multipart/form-data; boundary=x"), 415),
         ("packed", raw_post("/login", b"a=1").with("content-encoding", "gzip"), 415),
         ("too large", raw_post("/login", &[b'a'; 16 * 1024 + 1]), 413),
+        ("too large for any passkey", raw_post("/passkey", &[b'a'; 196 * 1024 + 1]), 413),
         ("said to be too large", raw_post("/login", b"").with("content-length", "99999999"), 413),
     ]);
 }
@@ -91,7 +121,14 @@ fn paths_that_are_nearly_ours() {
     ] {
         refused(vec![("path", get(path), 404)]);
     }
-    refused(vec![("icon", get("/favicon.ico"), 404), ("another style sheet", get("/style-.css"), 404)]);
+    refused(vec![
+        ("icon", get("/favicon.ico"), 404),
+        ("another style sheet", get("/style-.css"), 404),
+        ("another script", get("/passkey-.js"), 404),
+        ("no link", get("/link?t=abc"), 404),
+        ("another link", get("/link/password?t=abc"), 404),
+        ("another well-known", get("/.well-known/"), 404),
+    ]);
 }
 
 #[test]
@@ -124,12 +161,12 @@ fn letters_in_a_code_reach_the_rules_as_no_code() {
     }
     let commands = stage.script.commands.lock().unwrap();
     assert_eq!(commands.len(), 6);
-    assert!(commands.iter().all(|command| matches!(command, sekisho_core::command::Command::GiveCode(None))));
+    assert!(commands.iter().all(|command| matches!(command, sekisho_core::command::Command::GiveCode { code: None, device: None })));
 }
 
 #[test]
 fn no_form_is_taken_where_a_screen_has_none() {
-    for step in [Step::Portal, Step::FirstLoginComplete] {
+    for step in [Step::Portal, Step::FirstLoginComplete, Step::SeeMail, Step::TermsDeclined] {
         refused(vec![(step.id(), post(step.path(), ""), 405)]);
     }
 }

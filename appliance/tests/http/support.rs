@@ -6,13 +6,15 @@ use bytes::Bytes;
 use http::{Request, Response};
 use sekisho::http::{App, Portal};
 use sekisho::ports::{Clock, Entropy, Fault};
+use sekisho::route::{Files, Route};
 use sekisho::service::{Answer, Browser, CookieChange, Outcome};
 use sekisho::society::{SessionCookie, Society, SocietyKeys, Terms};
+use sekisho::view;
 use sekisho_core::command::Command;
 use sekisho_core::id::SocietyName;
 use sekisho_core::refusal::Refusal;
 use sekisho_core::shown::{Face, Shown, Typed};
-use sekisho_core::step::{Goal, Step};
+use sekisho_core::step::Step;
 use sekisho_core::tenant::{FirstLoginItem, Method, Offer, Preset, TenantPolicy, UserIdChange};
 use sekisho_core::time::Timestamp;
 use std::collections::VecDeque;
@@ -64,6 +66,11 @@ pub fn page(cookie: CookieChange, shown: Shown, refusal: Option<Refusal>) -> Ans
     Answer { cookie, outcome: Outcome::Show { shown, refusal, member_name: None } }
 }
 
+/// A page with a passkey dialogue, and with it the script.
+pub fn passkey() -> Shown {
+    Shown::LoginPasskey { options: "{}".to_owned(), again: false }
+}
+
 pub fn go(cookie: CookieChange, step: Step) -> Answer {
     Answer { cookie, outcome: Outcome::Go(step) }
 }
@@ -80,13 +87,13 @@ pub struct Scene {
 
 impl Portal for Scene {
     fn submit(&self, society: &Society, browser: &Browser, command: Command, _typed: Typed) -> Result<Answer, Fault> {
-        let step = command.belongs_to().map_or("link", |(_, step)| step.id());
+        let step = command.step().map_or("link", Step::id);
         self.script.commands.lock().unwrap().push(command);
         self.script.answer(format!("{} submit {step}", society.name), browser)
     }
 
-    fn show(&self, society: &Society, browser: &Browser, goal: Goal, asked: Step, variant: bool) -> Result<Answer, Fault> {
-        self.script.answer(format!("{} show {goal:?} {} {variant}", society.name, asked.id()), browser)
+    fn show(&self, society: &Society, browser: &Browser, asked: Step, as_text: bool) -> Result<Answer, Fault> {
+        self.script.answer(format!("{} show {} {as_text}", society.name, asked.id()), browser)
     }
 
     fn now(&self, _society: &Society) -> Result<Timestamp, Fault> {
@@ -96,6 +103,11 @@ impl Portal for Scene {
     fn keys<'a>(&'a self, _society: &'a Society) -> Result<&'a SocietyKeys, Fault> {
         Ok(&self.keys)
     }
+}
+
+/// Where `route` stands.
+pub fn path_of(route: &Route) -> &str {
+    route.path(Files { style: view::style().0, script: view::script().0 })
 }
 
 pub fn keys() -> SocietyKeys {

@@ -1,19 +1,23 @@
 //! A society, and just enough of a world for its outbox.
 
 use sekisho::ports::*;
-use sekisho::records::seal_letter;
+use sekisho::records::{seal_credentials, seal_letter, seal_profile};
 use sekisho::society::{Society, SocietyKeys, Terms};
-use sekisho_core::account::{HashCost, WrappedSeed};
+use sekisho_core::account::{Counters, Credentials, HashCost, OpenFacts, Profile, Verifier, WrappedSeed};
+use sekisho_core::birth::BirthDate;
 use sekisho_core::email::EmailAddress;
-use sekisho_core::id::{BlindIndex, ItemId, MemberId, Revision, SocietyName};
+use sekisho_core::id::{BlindIndex, ItemId, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::letter::{Language, Letter, LetterKind};
 use sekisho_core::secret::Secret;
+use sekisho_core::session::Session;
 use sekisho_core::shown::Face;
 use sekisho_core::tenant::{FirstLoginItem, Method, Offer, Preset, TenantPolicy, UserIdChange};
 use sekisho_core::time::{TimeStep, Timestamp};
+use sekisho_core::user_id::UserId;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// 2026-11-21 22:00:00 in Japan, a Saturday.
@@ -55,7 +59,7 @@ pub fn society_that_waits(short: &str, wait_for_email: bool) -> Arc<Society> {
         limits: Default::default(),
         lifetimes: Default::default(),
     };
-    let terms = Terms { ja: String::new(), en: String::new(), hash: [0; 32] };
+    let terms = Terms::new(String::new(), String::new());
     let host = format!("{short}.example.test");
     let origin = format!("https://{host}");
     let from = format!("noreply@{host}");
@@ -71,8 +75,26 @@ pub fn address(text: &str) -> EmailAddress {
     EmailAddress::typed(text).unwrap()
 }
 
+pub const ITEM: ItemId = ItemId([3; 8]);
+
+pub const USER_ID: &str = "yamada-1980";
+
 pub fn confirm(to: &str) -> Letter {
-    Letter { to: address(to), language: Language::Ja, kind: LetterKind::ConfirmEmail(ItemId([3; 8])) }
+    letter(to, LetterKind::ConfirmEmail(ITEM))
+}
+
+pub fn letter(to: &str, kind: LetterKind) -> Letter {
+    Letter { to: address(to), language: Language::Ja, kind, not_before: None }
+}
+
+/// Whom the letter `id` concerns.
+pub fn member_of(id: u64) -> MemberId {
+    MemberId([u8::try_from(id % 256).unwrap(); 16])
+}
+
+/// A member with nothing but a password that does not matter here.
+pub fn blank() -> Credentials {
+    Credentials::with(Verifier::None, None)
 }
 
 /// A world whose parts can be made to fail.
@@ -97,12 +119,38 @@ impl Bench {
         Self { vault, store, mailer, world }
     }
 
-    /// Puts a letter into the outbox as a commit would.
+    /// Puts a letter into the outbox as a commit would. Its member is there, with nothing pending, unless the test has brought one.
     pub fn post(&self, society: &Society, id: u64, letter: &Letter) {
-        let member = MemberId([u8::try_from(id % 256).unwrap(); 16]);
-        let NewLetter { id, member, sealed } = seal_letter(self.world.vault.as_ref(), &society.name, member, id, letter).unwrap();
-        let row = OutboxRow { id, member, sealed, since: NOW, failures: 0, not_before: NOW, expires: None };
+        if !self.store.members.lock().unwrap().contains_key(&(society.name.clone(), member_of(id))) {
+            self.member(society, id, &blank(), OpenFacts::NEW);
+        }
+        let NewLetter { id, member, sealed, not_before } =
+            seal_letter(self.world.vault.as_ref(), &society.name, member_of(id), id, letter).unwrap();
+        let not_before = not_before.unwrap_or(NOW);
+        let row = OutboxRow { id, member, sealed, since: NOW, failures: 0, not_before, expires: None };
         self.store.rows.lock().unwrap().insert((society.name.clone(), id), row);
+    }
+
+    /// Puts the member of letter `id` on file, in place of what was there.
+    pub fn member(&self, society: &Society, id: u64, credentials: &Credentials, open: OpenFacts) {
+        let (vault, name, id, revision) = (self.world.vault.as_ref(), &society.name, member_of(id), Revision(1));
+        let profile = Profile {
+            name: "山田 太郎".to_owned(),
+            user_id: UserId::typed(USER_ID),
+            birth: BirthDate::new(1980, 1, 20).unwrap(),
+            symbol: "12".to_owned(),
+            number: "3456".to_owned(),
+            branch: "00".to_owned(),
+        };
+        let rows = MemberRows {
+            id,
+            revision,
+            open,
+            credentials: seal_credentials(vault, name, id, revision, credentials).unwrap(),
+            profile: seal_profile(vault, name, id, revision, &profile).unwrap(),
+            counters: Counters::default(),
+        };
+        self.store.members.lock().unwrap().insert((name.clone(), id), rows);
     }
 
     pub fn row(&self, society: &Society, id: u64) -> Option<OutboxRow> {
@@ -115,22 +163,57 @@ impl Bench {
 pub struct Sent {
     pub society: SocietyName,
     pub to: String,
+    pub subject: String,
     pub body: String,
     pub message_id: String,
     pub date: Timestamp,
 }
 
 impl Sent {
+    /// The one link, up to its token.
+    pub fn place(&self) -> String {
+        self.link().0.to_owned()
+    }
+
     pub fn token(&self) -> Vec<u8> {
         use base64::Engine as _;
-        let link = self.body.lines().find(|line| line.starts_with("https://")).unwrap();
-        let (_, token) = link.split_once("/link/email?t=").unwrap();
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token).unwrap()
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(self.link().1).unwrap()
+    }
+
+    fn link(&self) -> (&str, &str) {
+        let mut links = self.body.lines().filter(|line| line.starts_with("https://"));
+        let link = links.next().expect("a link");
+        assert_eq!(links.next(), None, "and no other");
+        link.split_once("?t=").unwrap()
     }
 }
 
 /// Runs when a letter is handed over.
-type Watch = Box<dyn Fn(&Sent) + Send>;
+type Watch = Arc<dyn Fn(&Sent) + Send + Sync>;
+
+/// Only a test that fails waits as long as this.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where letters wait until `seats` of them have come.
+pub struct Meeting {
+    seats: usize,
+    come: Mutex<usize>,
+    full: Condvar,
+}
+
+impl Meeting {
+    pub fn of(seats: usize) -> Arc<Self> {
+        Arc::new(Self { seats, come: Mutex::new(0), full: Condvar::new() })
+    }
+
+    fn wait(&self) {
+        let mut come = self.come.lock().unwrap();
+        *come += 1;
+        self.full.notify_all();
+        let (come, _) = self.full.wait_timeout_while(come, PATIENCE, |come| *come < self.seats).unwrap();
+        assert!(*come >= self.seats, "{} letters came, and {} were waited for", *come, self.seats);
+    }
+}
 
 /// Answers from a list; then takes everything.
 #[derive(Default)]
@@ -138,6 +221,8 @@ pub struct FakeMailer {
     pub tries: Mutex<Vec<Sent>>,
     pub answers: Mutex<VecDeque<MailError>>,
     pub watch: Mutex<Option<Watch>>,
+    /// Waits until so many letters are under way at once.
+    pub meeting: Mutex<Option<Arc<Meeting>>>,
 }
 
 impl FakeMailer {
@@ -151,16 +236,15 @@ impl Mailer for FakeMailer {
         let sent = Sent {
             society: letter.society.name.clone(),
             to: letter.to.text(),
+            subject: letter.subject.clone(),
             body: letter.body.expose().clone(),
             message_id: letter.message_id.clone(),
             date: letter.date,
         };
-        // Out of its lock: a watch that panics is gone, and nothing is poisoned.
-        let watch = self.watch.lock().unwrap().take();
-        if let Some(watch) = watch {
-            watch(&sent);
-            self.watch.lock().unwrap().get_or_insert(watch);
-        }
+        // Out of their locks: one that waits or panics stops nobody else.
+        let (meeting, watch) = (self.meeting.lock().unwrap().clone(), self.watch.lock().unwrap().clone());
+        meeting.inspect(|meeting| meeting.wait());
+        watch.inspect(|watch| watch(&sent));
         self.tries.lock().unwrap().push(sent);
         self.answers.lock().unwrap().pop_front().map_or(Ok(()), Err)
     }
@@ -170,6 +254,8 @@ impl Mailer for FakeMailer {
 #[derive(Default)]
 pub struct FakeVault {
     pub sick: AtomicBool,
+    /// Sick at records of this kind only.
+    pub sick_at: Mutex<Option<&'static str>>,
 }
 
 impl Vault for FakeVault {
@@ -178,7 +264,7 @@ impl Vault for FakeVault {
     }
 
     fn open(&self, binding: &Binding, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
-        if self.sick.load(Ordering::SeqCst) {
+        if self.sick.load(Ordering::SeqCst) || *self.sick_at.lock().unwrap() == Some(binding.record) {
             return Err(Fault::Hsm("sick".to_owned()));
         }
         let plain = sealed.strip_prefix(binding.encode(1, 1).as_slice());
@@ -209,8 +295,19 @@ impl Vault for FakeVault {
 #[derive(Default)]
 pub struct FakeStore {
     pub rows: Mutex<BTreeMap<(SocietyName, u64), OutboxRow>>,
+    pub members: Mutex<BTreeMap<(SocietyName, MemberId), MemberRows>>,
+    /// Durable writes so far, by letter.
+    pub writes: Mutex<Vec<u64>>,
     pub full: AtomicBool,
+    pub unreadable: AtomicBool,
     pub floor: Mutex<Option<Timestamp>>,
+}
+
+impl FakeStore {
+    /// How often the row of this letter was written or removed.
+    pub fn writes_of(&self, id: u64) -> usize {
+        self.writes.lock().unwrap().iter().filter(|written| **written == id).count()
+    }
 }
 
 impl Store for FakeStore {
@@ -230,6 +327,7 @@ impl Store for FakeStore {
         if self.full.load(Ordering::SeqCst) {
             return Err(Fault::Store("disk full".to_owned()));
         }
+        self.writes.lock().unwrap().push(id);
         let mut rows = self.rows.lock().unwrap();
         match row {
             Some(row) => rows.insert((society.clone(), id), row),
@@ -245,11 +343,19 @@ impl Store for FakeStore {
     fn create(&self, _: &SocietyName, _: &SocietyRoots) -> Result<(), Fault> {
         unused()
     }
-    fn load(&self, _: &SocietyName, _: Key) -> Result<Found, Fault> {
-        unused()
+    fn load(&self, society: &SocietyName, key: Key) -> Result<Found, Fault> {
+        let Key::Member(id) = key else { return unused() };
+        if self.unreadable.load(Ordering::SeqCst) {
+            return Err(Fault::Store("not readable".to_owned()));
+        }
+        let member = self.members.lock().unwrap().get(&(society.clone(), id)).cloned();
+        Ok(Found { member, session: None, slot: Counters::default() })
     }
     fn commit(&self, _: &SocietyName, _: Batch) -> Result<(), CommitError> {
         Ok(unused()?)
+    }
+    fn sessions(&self, _: &SocietyName, _: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {
+        unused()
     }
     fn delayed_letter(&self, _: &SocietyName, _: MemberId) -> Result<Option<OutboxRow>, Fault> {
         unused()
@@ -268,6 +374,15 @@ impl Store for FakeStore {
     }
     fn abandon_import(&self, _: &SocietyName) -> Result<u64, Fault> {
         unused()
+    }
+    fn act(&self, _: &SocietyName, _: StaffBatch) -> Result<(), CommitError> {
+        Ok(unused()?)
+    }
+    fn requests(&self, _: &SocietyName) -> Result<Vec<RequestRow>, Fault> {
+        unused()
+    }
+    fn terms(&self, _: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
+        Ok(Vec::new())
     }
     fn audit_tail(&self, _: &SocietyName, _: usize) -> Result<Vec<AuditRow>, Fault> {
         unused()

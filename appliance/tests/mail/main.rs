@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
+mod kinds;
+#[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod outbox;

@@ -9,8 +9,9 @@ use sekisho::staff::{Desk, Office};
 use sekisho_core::account::{HashCost, OpenFacts, WrappedSeed};
 use sekisho_core::decide::Count;
 use sekisho_core::guard::{Counter, Guessable};
-use sekisho_core::id::{BlindIndex, MemberId, Revision, SocietyName};
+use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::secret::Secret;
+use sekisho_core::session::Session;
 use sekisho_core::shown::Face;
 use sekisho_core::tenant::{Preset, TenantPolicy};
 use sekisho_core::time::{TimeStep, Timestamp};
@@ -36,16 +37,8 @@ pub struct Setup {
 impl Setup {
     /// An office for the society `kumo` of profile A, whose data key exists.
     pub fn new(preset: Preset) -> Self {
-        let vault = Arc::new(FakeVault { keys: BTreeSet::from(["kumo".to_owned()]), ..FakeVault::default() });
         let store = Arc::new(FakeStore::default());
-        let world = World {
-            clock: Arc::new(FakeClock),
-            entropy: Arc::new(FakeEntropy::default()),
-            vault: vault.clone(),
-            store: store.clone(),
-            hasher: Arc::new(FakeHasher),
-            mailer: Arc::new(NoMailer),
-        };
+        let (world, vault, _) = world(store.clone());
         let societies = ["kumo", "keyless"].map(|name| Arc::new(society(name, preset))).to_vec();
         Self { office: Office::new(world, societies, 3, Arc::new(Stop::default())), vault, store }
     }
@@ -67,7 +60,24 @@ impl Setup {
     }
 }
 
-fn society(name: &str, preset: Preset) -> Society {
+/// Parts in memory around `store`.
+pub fn world(store: Arc<dyn Store>) -> (World, Arc<FakeVault>, Arc<FakeClock>) {
+    let keys = ["kumo", "umi"].map(str::to_owned);
+    let vault = Arc::new(FakeVault { keys: BTreeSet::from(keys), ..FakeVault::default() });
+    let clock = Arc::new(FakeClock::default());
+    let world = World {
+        clock: clock.clone(),
+        entropy: Arc::new(FakeEntropy::default()),
+        vault: vault.clone(),
+        store,
+        hasher: Arc::new(FakeHasher),
+        mailer: Arc::new(NoMailer),
+    };
+    (world, vault, clock)
+}
+
+/// A society of profile A.
+pub fn society(name: &str, preset: Preset) -> Society {
     let text = include_str!("../../../vectors/profiles/a.toml");
     let policy = TenantPolicy { preset, ..toml::from_str(text).unwrap() };
     let face = Face {
@@ -78,37 +88,66 @@ fn society(name: &str, preset: Preset) -> Society {
         hours_en: String::new(),
         services: Vec::new(),
     };
-    let terms = Terms { ja: "規約".to_owned(), en: "Terms".to_owned(), hash: [0; 32] };
+    let terms = Terms::new("規約".to_owned(), "Terms".to_owned());
     let host = format!("{name}.example.test");
     let origin = format!("https://{host}");
     Society::new(name.to_owned().try_into().unwrap(), host, origin, policy, face, terms, "login@example.test".to_owned())
 }
 
-/// A desk with a file, that remembers what was said. The second pass can be given another file.
+/// A desk with files, that remembers what was said and handed over. The second pass can be given another file.
+#[derive(Debug)]
 pub struct TestDesk {
-    file: Vec<u8>,
+    files: Vec<Vec<u8>>,
     second: Option<Vec<u8>>,
     passes: Cell<u32>,
     said: RefCell<Vec<String>>,
+    paper: RefCell<Vec<u8>>,
+    uid: u32,
+    agrees: bool,
 }
 
 impl TestDesk {
     pub fn new(file: impl AsRef<[u8]>) -> Self {
-        Self { file: file.as_ref().to_vec(), second: None, passes: Cell::new(0), said: RefCell::default() }
+        Self::of(OPERATOR, &[file.as_ref()])
+    }
+
+    /// Another operator's, with these files.
+    pub fn of(uid: u32, files: &[&[u8]]) -> Self {
+        Self {
+            files: files.iter().map(|file| file.to_vec()).collect(),
+            second: None,
+            passes: Cell::new(0),
+            said: RefCell::default(),
+            paper: RefCell::default(),
+            uid,
+            agrees: true,
+        }
     }
 
     pub fn changing_to(self, second: &str) -> Self {
         Self { second: Some(second.as_bytes().to_vec()), ..self }
     }
 
+    pub fn disagreeing(self) -> Self {
+        Self { agrees: false, ..self }
+    }
+
     pub fn said(&self) -> String {
         self.said.borrow().join("\n")
     }
+
+    /// The file for the printer.
+    pub fn paper(&self) -> String {
+        String::from_utf8(self.paper.borrow().clone()).unwrap()
+    }
 }
+
+/// Who sits at a desk unless said otherwise.
+pub const OPERATOR: u32 = 1042;
 
 impl Desk for TestDesk {
     fn uid(&self) -> u32 {
-        1042
+        self.uid
     }
 
     fn line(&self, text: &str) -> io::Result<()> {
@@ -116,18 +155,40 @@ impl Desk for TestDesk {
         Ok(())
     }
 
-    fn file(&self) -> io::Result<Box<dyn Read + '_>> {
+    fn file(&self, which: usize) -> io::Result<Box<dyn Read + '_>> {
         self.passes.set(self.passes.get() + 1);
-        let file = self.second.as_ref().filter(|_| self.passes.get() > 1).unwrap_or(&self.file);
+        let file = self.second.as_ref().filter(|_| self.passes.get() > 1).unwrap_or(&self.files[which]);
         Ok(Box::new(file.as_slice()))
+    }
+
+    fn agrees(&self) -> io::Result<bool> {
+        Ok(self.agrees)
+    }
+
+    fn hand_over(&self, file: &[u8]) -> io::Result<()> {
+        self.paper.borrow_mut().extend_from_slice(file);
+        Ok(())
     }
 }
 
-struct FakeClock;
+/// Stands still until it is moved.
+pub struct FakeClock(AtomicU64);
+
+impl Default for FakeClock {
+    fn default() -> Self {
+        Self(AtomicU64::new(NOW.0))
+    }
+}
+
+impl FakeClock {
+    pub fn pass(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
 
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
-        NOW
+        Timestamp(self.0.load(Ordering::SeqCst))
     }
 }
 
@@ -284,7 +345,7 @@ impl Store for FakeStore {
         let member = self.find(society, |kept| match key {
             Key::UserId(index) => kept.user_id == index,
             Key::Member(id) => kept.rows.id == id,
-            Key::Session(_) => false,
+            Key::Session(_) | Key::Reminder(_) => false,
         });
         Ok(Found { member, session: None, slot: Default::default() })
     }
@@ -297,14 +358,39 @@ impl Store for FakeStore {
                     match count {
                         Count::Clear(Guessable::Password) => counters.password = Counter::default(),
                         Count::Clear(Guessable::BirthDate) => counters.birth_date = Counter::default(),
-                        Count::Clear(Guessable::Totp) => counters.totp = Counter::default(),
-                        Count::Fail(_) => unreachable!("staff never fails members"),
+                        Count::Clear(Guessable::ActivationCode) => counters.activation = Counter::default(),
+                        Count::Clear(Guessable::SecondStep) => counters.second_step = Counter::default(),
+                        Count::Clear(Guessable::MailCode) => counters.mail_code = Counter::default(),
+                        Count::Reset(newest) => counters.reset = newest,
+                        Count::Fail(_) | Count::Asked(_) => unreachable!("staff never fails members"),
                     }
                 }
+            }
+            if let Some(write) = batch.member {
+                let kept = &mut rows.members.get_mut(&write.id).unwrap().rows;
+                kept.revision = write.from.next();
+                kept.credentials = write.credentials.unwrap_or(kept.credentials.clone());
             }
             rows.audit.extend(batch.audit);
         });
         Ok(())
+    }
+
+    /// Keeps records and audit alone: what else staff write is tried on the real store.
+    fn act(&self, society: &SocietyName, act: StaffBatch) -> Result<(), CommitError> {
+        self.commit(society, act.batch)
+    }
+
+    fn requests(&self, _: &SocietyName) -> Result<Vec<RequestRow>, Fault> {
+        Ok(Vec::new())
+    }
+
+    fn terms(&self, _: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
+        Ok(Vec::new())
+    }
+
+    fn sessions(&self, _: &SocietyName, _: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {
+        Ok(Vec::new())
     }
 
     fn due_letters(&self, _: &SocietyName, _: Timestamp, _: usize) -> Result<Vec<OutboxRow>, Fault> {

@@ -2,9 +2,9 @@
 
 use crate::office::{COST, Setup};
 use sekisho::records::open_credentials;
-use sekisho::staff::client::{CallError, call};
+use sekisho::staff::client::{CallError, Luggage, call};
 use sekisho::staff::import::Encoding;
-use sekisho::staff::protocol::{LARGEST, Reply, Request, Who, receive, receive_frame, send_frame};
+use sekisho::staff::protocol::{LARGEST, Reply, Request, Who, Wish, receive, receive_frame, send_frame};
 use sekisho::staff::server::{Server, listen};
 use sekisho_core::account::Verifier;
 use sekisho_core::guard::Counter;
@@ -55,7 +55,9 @@ impl Running {
         if let Some(file) = file {
             fs::write(&path, file).unwrap();
         }
-        call(&self.socket(), request, file.map(|_| path.as_path()), &mut out).map(|()| String::from_utf8(out).unwrap())
+        let files = [path.as_path()];
+        let luggage = Luggage { files: if file.is_some() { &files } else { &[] }, ..Luggage::default() };
+        call(&self.socket(), request, &luggage, &mut out).map(|()| String::from_utf8(out).unwrap())
     }
 
     fn import(&self, file: &str, dry_run: bool) -> Result<String, CallError> {
@@ -78,6 +80,10 @@ fn me() -> Option<u32> {
 
 fn card(branch: &str) -> Who {
     Who::Card { symbol: "１２".to_owned(), number: "3".to_owned(), branch: branch.to_owned() }
+}
+
+fn unlock(who: Who) -> Request {
+    Request::MemberAct { society: kumo(), who, wish: Wish::Unlock { password: true, account: true }, takes_file: false }
 }
 
 #[test]
@@ -141,14 +147,13 @@ fn staff_see_a_member_by_id_or_card_and_leave_a_trace() {
     assert_eq!(shown, 4);
 }
 
-/// No command issues a password yet, so nobody is told to.
 #[test]
-fn a_member_without_a_password_is_shown_as_one_who_cannot_log_in() {
+fn a_member_without_a_password_is_shown_with_the_command_that_issues_one() {
     let running = Running::new(Setup::with_society(Preset::Guarded));
     let note = running.import("symbol,number,birth_date,name,no_rule_password\n12,3,1980-12-01,健保太郎,1\n", false).unwrap();
     let said = running.call(&Request::MemberShow { society: kumo(), who: card("") }).unwrap();
-    assert!(said.contains("password        none: this member cannot log in; issuing one anew comes with a later version"), "{said}");
-    assert!(note.contains("cannot log in; issuing one comes with a later version"), "{note}");
+    assert!(said.contains("password        none: this member cannot log in; issue one with `sekisho member issue`"), "{said}");
+    assert!(note.contains("cannot log in until `sekisho member issue`"), "{note}");
 }
 
 #[test]
@@ -156,26 +161,26 @@ fn a_member_that_is_not_there_is_told_with_what_to_try() {
     let running = Running::with_members();
     let error = running.call(&Request::MemberShow { society: kumo(), who: card("7") }).unwrap_err().to_string();
     assert!(error.contains("has no member") && error.contains("--branch"), "{error}");
-    let error = running.call(&Request::MemberUnlock { society: kumo(), who: Who::UserId("nobody".to_owned()) }).unwrap_err().to_string();
+    let error = running.call(&unlock(Who::UserId("nobody".to_owned()))).unwrap_err().to_string();
     assert!(error.contains("--symbol"), "{error}");
     assert_eq!(running.audit().len(), 2, "society added and members imported, nothing else");
 }
 
 #[test]
-fn unlocking_clears_both_counters_of_this_member_alone() {
+fn unlocking_clears_the_counters_of_this_member_alone() {
     let running = Running::with_members();
     let failed = Counter { failures: 20, last: crate::office::NOW.0 };
     running.store.kumo(|rows| {
         for kept in rows.members.values_mut() {
-            (kept.rows.counters.password, kept.rows.counters.totp) = (failed, failed);
+            (kept.rows.counters.password, kept.rows.counters.second_step) = (failed, failed);
         }
     });
     let said = running.call(&Request::MemberShow { society: kumo(), who: card("") }).unwrap();
     assert!(said.contains("20: LOCKED until 2026-11-23 01:00:00 JST") && said.contains("20: LOCKED until staff unlocks"), "{said}");
-    running.call(&Request::MemberUnlock { society: kumo(), who: card("") }).unwrap();
-    let mut failures: Vec<_> = running
-        .store
-        .kumo(|rows| rows.members.values().map(|kept| (kept.rows.counters.password.failures, kept.rows.counters.totp.failures)).collect());
+    running.call(&unlock(card(""))).unwrap();
+    let mut failures: Vec<_> = running.store.kumo(|rows| {
+        rows.members.values().map(|kept| (kept.rows.counters.password.failures, kept.rows.counters.second_step.failures)).collect()
+    });
     failures.sort_unstable();
     assert_eq!(failures, [(0, 0), (20, 20)]);
     assert_eq!(running.audit().last(), Some(&("staff.unlocked".to_owned(), me(), true)));
@@ -240,6 +245,52 @@ fn the_protocol_refuses_what_it_does_not_know() {
 }
 
 #[test]
+fn no_command_has_room_for_a_password() {
+    let running = Running::with_members();
+    let issue = r#""issue":{"new_user_id":null,"first_login":false,"by":"letter""#;
+    let who = r#""society":"kumo","who":{"user-id":"12-3"}"#;
+    for request in [
+        format!(r#"{{"member-act":{{{who},"wish":{{{issue},"password":"Geheim-12"}}}},"takes_file":true}}}}"#),
+        format!(r#"{{"member-act":{{{who},"wish":{{{issue}}}}},"takes_file":true,"password":"Geheim-12"}}}}"#),
+        format!(r#"{{"approve":{{"society":"kumo","request":"1","takes_file":true,"password":"Geheim-12"}}}}"#),
+    ] {
+        let mut stream = UnixStream::connect(running.socket()).unwrap();
+        send_frame(&mut stream, request.as_bytes()).unwrap();
+        let Reply::Failed(text) = receive(&mut stream).unwrap() else { panic!("{request} was taken") };
+        assert!(text.contains("not understood: unknown field `password`") && !text.contains("Geheim"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_issued_lands_in_a_new_file_that_only_its_owner_opens() {
+    let running = Running::with_members();
+    let paper = running.folder.path().join("code.csv");
+    let luggage = Luggage { paper: Some(&paper), ..Luggage::default() };
+    let request = Request::MemberAct { society: kumo(), who: card(""), wish: Wish::ActivationCode, takes_file: true };
+    let mut out = Vec::new();
+    call(&running.socket(), &request, &luggage, &mut out).unwrap();
+    let (said, file) = (String::from_utf8(out).unwrap(), fs::read_to_string(&paper).unwrap());
+    assert_eq!(fs::metadata(&paper).unwrap().permissions().mode() & 0o777, 0o600);
+    let code = file.lines().nth(1).unwrap().split(',').nth(5).unwrap().trim_matches('"').to_owned();
+    assert!(sekisho_core::lookup::Lookup::typed(&code).is_some(), "{file}");
+    assert!(said.contains("code.csv") && !said.contains(&code), "{said}");
+    let again = call(&running.socket(), &request, &luggage, &mut Vec::new()).unwrap_err();
+    assert!(matches!(again, CallError::NoPaper { .. }), "a file that is there is not written over: {again}");
+    let issued = |row: &&(String, Option<u32>, bool)| row.0 == "staff.activation-issued";
+    assert_eq!(running.audit().iter().filter(issued).count(), 1, "and nothing was issued for it");
+}
+
+#[test]
+fn a_command_that_is_refused_leaves_no_file() {
+    let running = Running::with_members();
+    let paper = running.folder.path().join("code.csv");
+    let luggage = Luggage { paper: Some(&paper), ..Luggage::default() };
+    let request = Request::MemberAct { society: kumo(), who: card("7"), wish: Wish::ActivationCode, takes_file: true };
+    assert!(call(&running.socket(), &request, &luggage, &mut Vec::new()).is_err());
+    assert!(!paper.exists());
+}
+
+#[test]
 fn a_frame_that_is_too_large_is_refused_before_it_is_read() {
     let running = Running::new(Setup::new(Preset::Guarded));
     let mut stream = UnixStream::connect(running.socket()).unwrap();
@@ -277,7 +328,7 @@ fn a_second_server_does_not_take_the_socket_and_a_dead_ones_socket_is_replaced()
 fn without_a_server_the_operator_is_told_what_to_start() {
     let folder = tempfile::tempdir().unwrap();
     let request = Request::AuditTail { society: kumo(), lines: 1 };
-    let error = call(&folder.path().join("staff.sock"), &request, None, &mut Vec::new()).unwrap_err();
+    let error = call(&folder.path().join("staff.sock"), &request, &Luggage::default(), &mut Vec::new()).unwrap_err();
     assert!(matches!(error, CallError::NoServer { .. }));
     assert!(error.to_string().contains("systemctl start sekisho"), "{error}");
 }

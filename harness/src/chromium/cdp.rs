@@ -206,6 +206,19 @@ impl Connection {
         }
     }
 
+    /// The next event of a session, or `None` once `call` is answered; waits for either.
+    pub fn event_or_answer(&mut self, session: &str, call: &Call) -> Result<Option<Event>, CdpError> {
+        loop {
+            if let Some(event) = self.events.get_mut(session).and_then(VecDeque::pop_front) {
+                return Ok(Some(event));
+            }
+            if self.answers.contains_key(&call.id) {
+                return Ok(None);
+            }
+            self.read()?;
+        }
+    }
+
     /// The events of a session that nobody has asked for yet.
     pub fn take_events(&mut self, session: &str) -> Vec<Event> {
         self.events.remove(session).map(Vec::from).unwrap_or_default()

@@ -20,6 +20,7 @@ pub struct Journey {
     commits: Vec<Option<u64>>,
     /// Chromium's name for the document's requests.
     document: Option<String>,
+    is_leaving: bool,
     has_arrived: bool,
     is_loaded: bool,
     broken: Option<String>,
@@ -91,6 +92,7 @@ impl Journey {
             "Page.frameNavigated" if text(params, "/type") == "BackForwardCacheRestore" => {
                 self.broken = Some("the page came back from memory, though nothing of it may be kept".to_owned());
             }
+            "Page.frameRequestedNavigation" => self.is_leaving = true,
             "Log.entryAdded" => self.logged(params),
             "Runtime.exceptionThrown" => {
                 self.complaints.push(format!("a script failed: {}", text(params, "/exceptionDetails/exception/description")));
@@ -147,9 +149,9 @@ impl Journey {
         self.resources.entry(id.to_owned()).or_default()
     }
 
-    /// Whether anything has been asked for.
+    /// Whether it has begun: the page is to be left.
     pub fn has_begun(&self) -> bool {
-        self.document.is_some()
+        self.document.is_some() || self.is_leaving
     }
 
     /// Whether the page is there, with everything that is to be known of the way to it.

@@ -48,6 +48,10 @@
       return {};
     },
     invalid: ({ form: place }) => ({ invalid: form(place).querySelector(":invalid") !== null }),
+    // How the ceremony ends that the page's script begins; `ceremony.js` tells. Then the page's script goes on first.
+    ceremony: () => new Promise((done) => {
+      document.addEventListener("sekisho-ceremony", ({ detail }) => setTimeout(() => setTimeout(() => done({ error: detail }))), { once: true });
+    }),
     source: () => ({ html: document.documentElement.outerHTML }),
     width: () => {
       const room = document.documentElement.clientWidth;

@@ -9,6 +9,7 @@ use crate::browser::page::{Filled, Kind, Page};
 use crate::browser::tab::{AuthenticatorKind, Ceremony, Credential, Moment, Tab, UsePasskey};
 use crate::browser::{Browser, BrowserError, Exchange};
 use crate::drivers::{Driver, DriverError};
+use crate::world::authenticator::Authenticator;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -20,13 +21,18 @@ use std::rc::Rc;
 /// What the harness looks up on pages.
 const PAGE: &str = include_str!("page.js");
 
+/// What tells the harness how a ceremony has ended.
+const CEREMONY: &str = include_str!("ceremony.js");
+
 /// Its name for the world that it does so in.
 const WORLD: &str = "sekisho-harness";
 
 /// One browser: a context of its own, with one page.
 pub struct ChromiumTab {
     chromium: Rc<Chromium>,
-    context: Context,
+    context: Rc<Context>,
+    /// Whether nothing is under way, so that the context can serve another member afterwards.
+    is_at_rest: bool,
     origin: String,
     page: Option<Page>,
     /// Address of the page before the one that was taken over.
@@ -81,10 +87,11 @@ fn impossible(text: impl Into<String>) -> BrowserError {
 
 impl ChromiumTab {
     pub(super) fn open_in(chromium: Rc<Chromium>, origin: &str) -> Result<Self, CdpError> {
-        let context = Context::new(&chromium)?;
+        let context = chromium.context(origin)?;
         Ok(Self {
             chromium,
             context,
+            is_at_rest: true,
             origin: origin.to_owned(),
             page: None,
             before: None,
@@ -178,11 +185,20 @@ impl ChromiumTab {
         expected: Option<&Filled>,
         begin: impl FnOnce(&mut Self) -> Result<Option<Call>, BrowserError>,
     ) -> Result<(), BrowserError> {
-        let mut journey = Journey::default();
         // What the page before still says is nobody's business any more.
         drop(self.take_events());
+        self.is_at_rest = false;
         // Chromium answers when the page has begun to come, which takes our consent in between.
         let begun = begin(self)?;
+        self.follow_through(driver, Journey::default(), expected)?;
+        if let Some(call) = begun {
+            self.chromium.connection.borrow_mut().answer(call)?;
+        }
+        Ok(())
+    }
+
+    /// Follows a journey that has begun to its end.
+    fn follow_through(&mut self, driver: &mut dyn Driver, mut journey: Journey, expected: Option<&Filled>) -> Result<(), BrowserError> {
         let mut unchecked = expected;
         while !journey.is_over() {
             let event = match self.event() {
@@ -193,9 +209,6 @@ impl ChromiumTab {
                 self.let_go(driver, &mut journey, &event.params, &mut unchecked)?;
             }
             journey.take(&event);
-        }
-        if let Some(call) = begun {
-            self.chromium.connection.borrow_mut().answer(call)?;
         }
         self.arrive(driver, journey)
     }
@@ -224,8 +237,7 @@ impl ChromiumTab {
     }
 
     fn arrive(&mut self, driver: &mut dyn Driver, mut journey: Journey) -> Result<(), BrowserError> {
-        let world = json!({ "frameId": self.context.frame, "worldName": WORLD });
-        self.world = self.call("Page.createIsolatedWorld", world)?.get("executionContextId").and_then(Value::as_i64);
+        self.make_world()?;
         let html = string(self.ask("source", &Value::Null)?, "html")?;
         let body = self.body(&journey).unwrap_or_default();
         let mut exchanges = journey.exchanges(body, &html, driver.commits(), &mut self.jar)?;
@@ -235,6 +247,22 @@ impl ChromiumTab {
         self.page = Some(last.page.clone());
         self.exchanges.extend(exchanges);
         self.view = Some(View::new(journey));
+        self.is_at_rest = true;
+        Ok(())
+    }
+
+    /// Reads the page again, which a script has changed.
+    fn read_again(&mut self) -> Result<(), BrowserError> {
+        let html = string(self.ask("source", &Value::Null)?, "html")?;
+        let page = self.page()?;
+        self.page = Some(Page::parse(&page.address, page.status, &html));
+        Ok(())
+    }
+
+    /// A world for the harness's scripts on the page that has just come.
+    fn make_world(&mut self) -> Result<(), CdpError> {
+        let params = json!({ "frameId": self.context.frame, "worldName": WORLD });
+        self.world = self.call("Page.createIsolatedWorld", params)?.get("executionContextId").and_then(Value::as_i64);
         Ok(())
     }
 
@@ -318,31 +346,48 @@ impl ChromiumTab {
         Ok(self.calls(keys.flatten())?)
     }
 
-    /// Fills and sends a form. The body that Chromium makes of it has to be what the page's reader says.
-    fn send(
-        &mut self,
-        driver: &mut dyn Driver,
-        form: Option<&str>,
-        with: &BTreeMap<String, String>,
-        exact: bool,
-    ) -> Result<(), BrowserError> {
+    /// Fills a form, and says what is to be sent and which button sends it.
+    fn ready(&mut self, form: Option<&str>, with: &BTreeMap<String, String>) -> Result<(Filled, Place), BrowserError> {
         let (place, filled) = self.fill(form, with)?;
-        let is_invalid = self.ask("invalid", &json!({ "form": place }))?.get("invalid") == Some(&Value::Bool(true));
-        if is_invalid {
+        if self.ask("invalid", &json!({ "form": place }))?.get("invalid") == Some(&Value::Bool(true)) {
             self.ask("loosen", &json!({ "form": place }))?;
         }
-        let fields = self.page()?.form(form, with)?.1.fields.clone();
-        let named = fields.iter().find(|field| field.kind == Kind::Button && with.contains_key(&field.name));
-        let value = named.and_then(|button| with.get(&button.name));
-        let button = match named.zip(value) {
-            Some((button, value)) => Where::Field { form: place, name: &button.name, value },
+        let (_, form) = self.page()?.form(form, with)?;
+        let buttons = form.fields.iter().filter(|field| field.kind == Kind::Button);
+        let named = buttons.filter_map(|button| Some((button.name.as_str(), with.get(&button.name)?))).next();
+        let button = match named {
+            Some((name, value)) => Where::Field { form: place, name, value },
             None => Where::FirstButton { form: place },
         };
-        self.travel(driver, exact.then_some(&filled), |tab| {
-            let place = tab.reach(&button)?;
-            tab.press(&place)?;
-            Ok(None)
-        })
+        Ok((filled, self.reach(&button)?))
+    }
+
+    /// Presses the button of a form whose page begins a ceremony then. Returns what the way from there has been so far, or `None` if the
+    /// page has stayed.
+    fn ceremony(&mut self, driver: &mut dyn Driver, button: &Place) -> Result<Option<Journey>, BrowserError> {
+        self.call("Runtime.evaluate", json!({ "expression": CEREMONY }))?;
+        drop(self.take_events());
+        let session = self.context.session.clone();
+        let params =
+            json!({ "expression": format!("({PAGE}).ceremony()"), "contextId": self.world, "returnByValue": true, "awaitPromise": true });
+        let ended = self.chromium.connection.borrow_mut().send(Some(&session), "Runtime.evaluate", params)?;
+        self.press(button)?;
+        let mut journey = Journey::default();
+        loop {
+            let event = self.chromium.connection.borrow_mut().event_or_answer(&session, &ended);
+            let event = match event {
+                Err(CdpError::Silent) => return Err(impossible("no ceremony began or ended when the button was pressed")),
+                event => event?,
+            };
+            let Some(event) = event else { break };
+            if event.method == "Fetch.requestPaused" {
+                self.let_go(driver, &mut journey, &event.params, &mut None)?;
+            }
+            journey.take(&event);
+        }
+        // A page that is left takes its world along, and with it the answer.
+        let _ = self.chromium.connection.borrow_mut().answer(ended);
+        Ok(journey.has_begun().then_some(journey))
     }
 
     /// Goes on where the harness's own browser has stopped: with its cookies, its passkeys, and the page it shows. That page is got once
@@ -416,7 +461,11 @@ impl Tab for ChromiumTab {
     }
 
     fn submit(&mut self, driver: &mut dyn Driver, form: Option<&str>, with: &BTreeMap<String, String>) -> Result<(), BrowserError> {
-        self.send(driver, form, with, true)
+        let (filled, button) = self.ready(form, with)?;
+        self.travel(driver, Some(&filled), |tab| {
+            tab.press(&button)?;
+            Ok(None)
+        })
     }
 
     fn reload(&mut self, driver: &mut dyn Driver) -> Result<(), BrowserError> {
@@ -479,16 +528,27 @@ impl Tab for ChromiumTab {
         Ok(())
     }
 
-    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey) -> Result<(), BrowserError> {
+    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey, _: &mut Authenticator) -> Result<(), BrowserError> {
         let UsePasskey { form, with, kind, outcome } = passkey;
+        if self.chromium.options.no_script {
+            return Err(impossible("a passkey takes a script, and scripts are turned off"));
+        }
         if !self.authenticators.contains_key(kind) {
             self.add_authenticator(*kind)?;
         }
         self.set_user_verified(*kind, *outcome == Ceremony::Verified)?;
         // The page's script writes the answer into the form, so what is sent is not what stands there now.
-        let sent = self.send(driver, form.as_deref(), with, false);
+        let (_, button) = self.ready(form.as_deref(), with)?;
+        self.is_at_rest = false;
+        let left = self.ceremony(driver, &button)?;
         self.set_user_verified(*kind, true)?;
-        sent
+        match left {
+            Some(journey) => self.follow_through(driver, journey, None),
+            None => {
+                self.is_at_rest = true;
+                self.read_again()
+            }
+        }
     }
 
     fn witness(&mut self, moment: &Moment) -> Result<(), BrowserError> {
@@ -527,32 +587,143 @@ impl ChromiumTab {
         let session = self.context.session.as_str();
         drop(connection.take_events(session));
         let call = connection.send(Some(session), "Page.navigate", json!({ "url": WEBMAIL }))?;
-        let html =
-            format!("<!doctype html><title>Mail</title><link rel=icon href=\"data:,\"><a href=\"{}\">link</a>", link.replace('&', "&amp;"));
+        let mut loader = Value::Null;
         loop {
-            let event = connection.event(session)?;
-            match (event.method.as_str(), event.params.get("requestId")) {
-                ("Fetch.requestPaused", Some(id)) => {
+            let Event { method, params } = connection.event(session)?;
+            match method.as_str() {
+                "Fetch.requestPaused" => {
+                    loader = params.get("networkId").cloned().unwrap_or_default();
                     let headers = json!([{ "name": "content-type", "value": "text/html; charset=utf-8" }]);
-                    let page = json!({ "requestId": id, "responseCode": 200, "responseHeaders": headers, "body": STANDARD.encode(&html) });
+                    let (id, body) = (params.get("requestId"), STANDARD.encode(webmail(link)));
+                    let page = json!({ "requestId": id, "responseCode": 200, "responseHeaders": headers, "body": body });
                     connection.call(Some(session), "Fetch.fulfillRequest", page)?;
                 }
-                ("Page.lifecycleEvent", _) if event.params.get("name").and_then(Value::as_str) == Some("load") => break,
+                "Page.lifecycleEvent" if params.get("name") == Some(&"load".into()) && params.get("loaderId") == Some(&loader) => break,
                 _ => {}
             }
         }
         connection.answer(call)?;
         drop(connection);
-        let world = json!({ "frameId": self.context.frame, "worldName": WORLD });
-        self.world = self.call("Page.createIsolatedWorld", world)?.get("executionContextId").and_then(Value::as_i64);
-        Ok(())
+        Ok(self.make_world()?)
     }
+}
+
+/// What a member sees of a letter at the other site.
+fn webmail(link: &str) -> String {
+    let link = link.replace('&', "&amp;").replace('"', "&quot;");
+    format!("<!doctype html><title>Mail</title><link rel=icon href=\"data:,\"><a href=\"{link}\">{link}</a>")
 }
 
 impl Drop for ChromiumTab {
     fn drop(&mut self) {
-        // A Chromium that has ended holds no context any more.
-        let _ = self.chromium.call(None, "Target.disposeBrowserContext", json!({ "browserContextId": self.context.id }));
-        self.take_events();
+        let mut idle = self.chromium.idle.borrow_mut();
+        if self.is_at_rest && idle.is_none() {
+            *idle = Some(Rc::clone(&self.context));
+        } else {
+            // A Chromium that has ended holds no context any more.
+            let _ = self.context.dispose(&self.chromium);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::browser::tab::AuthenticatorKind::{Hybrid, Internal, Usb};
+    use crate::chromium::Options;
+    use crate::drivers::Pages;
+    use crate::drivers::browser::House;
+    use crate::vectors::Vectors;
+
+    /// A form as passkey pages have it, and the script that they come with, shortened. The page that it is put on allows no scripts, but
+    /// the debugger's are not the page's.
+    const PASSKEY: &str = r#"(() => {
+        // The page's policy forbids to write markup; its own log-in form serves, filled with somebody who is nobody.
+        const typed = document.querySelectorAll("main form input:not([type=hidden])");
+        typed.forEach((field) => { field.type = "hidden"; field.setAttribute("value", "nobody"); });
+        document.querySelector("main").append(document.createElement("output"));
+        const form = document.querySelector("main form"), challenge = new Uint8Array(32);
+        const user = { id: new Uint8Array(16), name: "m", displayName: "m" }, pubKeyCredParams = [{ type: "public-key", alg: -7 }];
+        const selection = { residentKey: "required", userVerification: "required" };
+        form.addEventListener("submit", async (event) => {
+            event.preventDefault();
+            try {
+                await navigator.credentials.KIND({ publicKey: { challenge, rp: { name: "r" }, user, pubKeyCredParams,
+                    authenticatorSelection: selection, userVerification: "required", timeout: 300000 } });
+                form.submit();
+            } catch (error) { document.querySelector("main output").textContent = error.name; }
+        });
+    })()"#;
+
+    fn passkey_page(tab: &mut ChromiumTab, driver: &mut dyn Driver, ceremony: &str) {
+        tab.open(driver, "/login").unwrap();
+        let done = tab.call("Runtime.evaluate", json!({ "expression": PASSKEY.replace("KIND", ceremony) })).unwrap();
+        assert_eq!(done.get("exceptionDetails"), None);
+        tab.read_again().unwrap();
+    }
+
+    fn at(kind: AuthenticatorKind, outcome: Ceremony) -> UsePasskey {
+        UsePasskey { form: None, with: BTreeMap::new(), kind, outcome }
+    }
+
+    fn house() -> House {
+        let vectors = Vectors::load(&Vectors::find().unwrap()).unwrap();
+        let profiles = vectors.profiles.into_iter().filter(|(id, _)| id == "a").collect();
+        let axe = std::env::var_os("SEKISHO_AXE").expect("SEKISHO_AXE names axe.min.js; deploy/test fetches it");
+        House::new(&profiles, 1, &Options { axe: Some(axe.into()), ..Options::default() }).unwrap()
+    }
+
+    /// The eyes have to be able to see what they look for.
+    #[test]
+    #[ignore = "needs Chromium; deploy/test runs it"]
+    fn a_page_that_is_wide_nameless_or_loud_is_found() {
+        let house = house();
+        let mut driver = house.driver("a").unwrap();
+        let origin = driver.origin().to_owned();
+        let mut tab = house.chromium().tab(&origin).unwrap();
+        tab.open(&mut driver, "/help").unwrap();
+        let spoil = r#"const wide = document.createElement("input"); wide.style.minWidth = "400px"; document.querySelector("main").append(wide);
+            document.body.setAttribute("style", "color: #eee"); console.error("loud"); new Image().src = "https://elsewhere.test/x.png";
+            document.head.append(Object.assign(document.createElement("style"), { textContent: "p {}" }));"#;
+        let done = tab.call("Runtime.evaluate", json!({ "expression": spoil })).unwrap();
+        assert_eq!(done.get("exceptionDetails"), None);
+        tab.witness(&Moment { profile: "a", flow: "f", step: ("f", "S010") }).unwrap();
+        let Pages { seen, findings, not_looked_at } = house.chromium().pages();
+        assert_eq!((seen, not_looked_at), (1, Vec::new()));
+        for expected in
+            ["scrolled sideways at 320 px", "scrolled sideways at 360 px", "axe label", "the console says loud", "img-src", "style-src"]
+        {
+            assert!(findings.iter().any(|finding| finding.contains(expected)), "{expected}: {findings:#?}");
+        }
+        assert!(findings.iter().all(|finding| finding.starts_with("page help in ja: ")), "{findings:#?}");
+    }
+
+    #[test]
+    #[ignore = "needs Chromium; deploy/test runs it"]
+    fn a_ceremony_is_done_declined_or_done_with_a_passkey_from_elsewhere() {
+        let house = house();
+        let mut driver = house.driver("a").unwrap();
+        let origin = driver.origin().to_owned();
+        for kind in [Internal, Hybrid, Usb] {
+            let mut device = Authenticator::new(crate::world::authenticator::Kind::Phone);
+            let mut tab = house.chromium().tab(&origin).unwrap();
+            passkey_page(&mut tab, &mut driver, "create");
+            tab.use_passkey(&mut driver, &at(kind, Ceremony::Cancelled), &mut device).unwrap();
+            assert!(tab.page().unwrap().text.contains("NotAllowedError"), "{kind:?}: {}", tab.page().unwrap().text);
+            assert!(tab.export_credentials(kind).unwrap().is_empty());
+
+            tab.use_passkey(&mut driver, &at(kind, Ceremony::Verified), &mut device).unwrap();
+            assert!(tab.page().unwrap().refusal.is_some(), "{kind:?}: the form was not sent");
+            let [credential] = &tab.export_credentials(kind).unwrap()[..] else { panic!("one credential") };
+
+            let mut other = house.chromium().tab(&origin).unwrap();
+            other.add_authenticator(kind).unwrap();
+            other.import_credential(kind, credential).unwrap();
+            passkey_page(&mut other, &mut driver, "get");
+            other.use_passkey(&mut driver, &at(kind, Ceremony::Verified), &mut device).unwrap();
+            assert!(other.page().unwrap().refusal.is_some(), "{kind:?}: the form was not sent");
+            other.remove_authenticator(kind).unwrap();
+            assert!(other.set_user_verified(kind, true).is_err());
+        }
     }
 }

@@ -5,7 +5,7 @@
 //! and is seen by Chromium then. Where the flow itself begins, Chromium takes cookies, page and passkeys over.
 
 use super::in_process::{Appliance, InProcess};
-use super::{Driver, DriverError, Pages};
+use super::{Driver, DriverError, Pages, StaffAnswer, StaffOrder};
 use crate::browser::tab::Tab;
 use crate::browser::{Browser, BrowserError};
 use crate::catalogue::ProfileId;
@@ -65,6 +65,11 @@ impl House {
         Ok(InBrowser { inner: self.appliance.driver(profile)?, chromium: Rc::clone(&self.chromium) })
     }
 
+    /// Its Chromium.
+    pub fn chromium(&self) -> &Rc<Chromium> {
+        &self.chromium
+    }
+
     /// The driver of a society like that, in process and on the same clock.
     pub fn beside(&self, profile: &str) -> Result<InProcess<'_>, DriverError> {
         self.appliance.driver(&format!("{profile}{BESIDE}"))
@@ -112,6 +117,10 @@ impl Driver for InBrowser<'_> {
 
     fn residue(&self) -> Vec<(String, Vec<u8>)> {
         self.inner.residue()
+    }
+
+    fn staff(&mut self, order: &StaffOrder<'_>) -> Result<StaffAnswer, DriverError> {
+        self.inner.staff(order)
     }
 
     fn adopt(&mut self, own: Browser) -> Result<Box<dyn Tab>, BrowserError> {

@@ -2,10 +2,12 @@
 
 use crate::library_alone::Alone;
 use crate::{CHALLENGE, HANDLE, HOST, ORIGIN, party};
+use data_encoding::BASE64URL_NOPAD;
 use sekisho::perform::passkey::{Candidate, creation_options, request_options, verify_assertion, verify_creation};
 use sekisho_core::id::FactorId;
 use sekisho_core::passkey::{Assertion, Flaw, NewPasskey};
 use sekisho_harness::world::authenticator::{Hostile, Mutation};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// In which ceremony.
@@ -142,6 +144,8 @@ const REFUSED: &[(Mutation, When, Flaw, Library)] = &[
     (M::AlgorithmEdDsa, Create, Flaw::PublicKey, Refuses),
     (M::AlgorithmEs512, Create, Flaw::PublicKey, Refuses),
     (M::RsaShort, Create, Flaw::PublicKey, Refuses),
+    (M::RsaPadded, Create, Flaw::PublicKey, Accepts),
+    (M::OtherKeyType, Create, Flaw::PublicKey, Refuses),
     (M::OtherCurve, Create, Flaw::PublicKey, Refuses),
     (M::CurveOfOtherAlgorithm, Create, Flaw::PublicKey, Accepts),
     (M::PointOffCurve, Create, Flaw::PublicKey, Refuses),
@@ -279,6 +283,37 @@ fn the_library_alone_lets_pass_what_the_strict_check_is_there_for() {
     assert!(wrong.is_empty(), "the library says otherwise: {wrong:#?}");
     for (mutation, when) in ACCEPTED {
         assert!(alone.accepts(*when, &answer(&mut device, *when, Some(*mutation))), "{mutation:?}, {when:?}");
+    }
+}
+
+#[test]
+fn one_flipped_bit_or_a_missing_end_anywhere_is_refused() {
+    // WV-15. The new key's own signature stands for the creation too: without it nothing there is signed.
+    let (mut device, made, _) = scene();
+    let attested = answer(&mut device, Create, Some(M::SelfAttested));
+    let asserted = answer(&mut device, Get, None);
+    for (when, answer, fields) in [
+        (Create, attested, &["clientDataJSON", "attestationObject"][..]),
+        (Get, asserted, &["clientDataJSON", "authenticatorData", "signature"]),
+    ] {
+        let right: Value = serde_json::from_str(&answer).unwrap();
+        for field in fields {
+            let bytes = BASE64URL_NOPAD.decode(right["response"][field].as_str().unwrap().as_bytes()).unwrap();
+            let verdict = |bytes: &[u8]| {
+                let mut changed = right.clone();
+                changed["response"][field] = json!(BASE64URL_NOPAD.encode(bytes));
+                verdict(&made, when, &changed.to_string())
+            };
+            assert_eq!(verdict(&bytes), Ok(()));
+            for bit in 0..bytes.len() * 8 {
+                let mut flipped = bytes.clone();
+                flipped[bit / 8] ^= 1 << (bit % 8);
+                assert!(verdict(&flipped).is_err(), "{when:?}, {field}, bit {bit}");
+            }
+            for length in 0..bytes.len() {
+                assert!(verdict(&bytes[..length]).is_err(), "{when:?}, {field}, {length} bytes");
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod hostile;
 mod library_alone;
+mod vectors;
 
 use sekisho::perform::passkey::{Candidate, RelyingParty, creation_options, request_options, verify_assertion, verify_creation};
 use sekisho_core::id::FactorId;

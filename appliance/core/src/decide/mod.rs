@@ -227,7 +227,7 @@ impl<'a> Draft<'a> {
             return self.refuse(Refusal::AccountLocked, Event::PasswordRefused);
         }
         self.audit.push(Event::PasswordAccepted);
-        self.note = matches!(verifier, Verifier::Rule { .. }).then_some("rule-password");
+        self.note = matches!(verifier, Verifier::Rule { .. }).then_some(crate::concession::RULE_PASSWORD);
         self.change = Some(Kind::Rise);
         self.session = Some(Session {
             password: Some(Proof::new(self.account.id, credential, generation, ctx.now)),

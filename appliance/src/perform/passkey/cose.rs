@@ -32,8 +32,11 @@ impl<'a> PublicKey<'a> {
         match algorithm {
             -7 => elliptic(1, 32),
             -35 => elliptic(2, 48),
-            // RSA of 2,048 bits with an exponent of three bytes: what TPMs make, and all that the library knows.
-            -257 => (kty == 3 && members == 4).then_some(Self::Rsa { n: bytes(-1, 256)?, e: bytes(-2, 3)? }),
+            // RSA of 2,048 bits, all of them in use, with an exponent of three bytes: what TPMs make, and all that the library knows.
+            -257 if kty == 3 && members == 4 => {
+                let n = bytes(-1, 256).filter(|n| n.first() >= Some(&0x80))?;
+                Some(Self::Rsa { n, e: bytes(-2, 3)? })
+            }
             _ => None,
         }
     }

@@ -2,16 +2,15 @@
 
 use super::columns::Fields;
 use crate::staff::card::Card;
+use crate::staff::verifiers::rule_password;
 use sekisho_core::birth::{BirthDate, Era};
 use sekisho_core::email::EmailAddress;
 use sekisho_core::fold::fold;
 use sekisho_core::password::Password;
 use sekisho_core::secret::Secret;
+use sekisho_core::staff::is_printable;
 use sekisho_core::tenant::PasswordRule;
 use sekisho_core::user_id::UserId;
-
-/// Longest name and longest user ID, in characters.
-const LONGEST: usize = 64;
 
 /// Shortest first password that a society may give.
 const SHORTEST_PASSWORD: usize = 8;
@@ -52,7 +51,7 @@ impl Line {
         let birth = birth_date(fields.birth_date).filter(|birth| birth.digits().as_str() <= today);
         keep(birth.map(drop).ok_or("birth_date: no such day up to today; write 1980-12-01, 19801201, 1980/12/01 or 昭和55年12月1日"));
         let name = fields.name.trim();
-        keep(printable(name, LONGEST).then_some(()).ok_or("name: 1 to 64 characters, no line breaks"));
+        keep(is_printable(name).then_some(()).ok_or("name: 1 to 64 characters, no line breaks"));
         let email = optional(fields.email, EmailAddress::typed);
         keep(email.as_ref().map(drop).map_err(|()| "email: this is no address that can be mailed to"));
         let user_id = user_id(fields.user_id, card.as_ref().ok());
@@ -66,18 +65,13 @@ impl Line {
                 let password = match given {
                     Some(password) => FirstPassword::Given(password),
                     None if no_rule => FirstPassword::None,
-                    None => rule_password(&card, birth, rule).map_or(FirstPassword::None, FirstPassword::Rule),
+                    None => rule_password(&card.symbol, &card.number, birth, rule).map_or(FirstPassword::None, FirstPassword::Rule),
                 };
                 Ok(Self { card, birth, name: name.to_owned(), email, user_id, password })
             }
             _ => Err(reasons.join("; ")),
         }
     }
-}
-
-/// The first password by the rule: symbol, number, birth date as `YYYYMMDD`; folded as any password is.
-fn rule_password(card: &Card, birth: BirthDate, rule: &PasswordRule) -> Option<Password> {
-    Password::typed(Secret::new(format!("{}{}{}", card.symbol, card.number, birth.digits())), rule)
 }
 
 fn given_password(text: &str, rule: &PasswordRule) -> Option<Password> {
@@ -91,12 +85,8 @@ fn user_id(text: &str, card: Option<&Card>) -> Option<UserId> {
         (true, Some(card)) => Some(UserId::typed(&card.default_user_id())),
         // The card is wrong, and that is reported already.
         (true, None) => Some(UserId::typed("")),
-        (false, _) => (printable(&text, LONGEST) && !text.chars().any(char::is_whitespace)).then(|| UserId::typed(&text)),
+        (false, _) => (is_printable(&text) && !text.chars().any(char::is_whitespace)).then(|| UserId::typed(&text)),
     }
-}
-
-fn printable(text: &str, longest: usize) -> bool {
-    (1..=longest).contains(&text.chars().count()) && !text.chars().any(|c| c.is_control() || c == '\u{fffd}')
 }
 
 /// A field that may be empty: `Ok(None)`. `Err` when it is not, and `read` makes nothing of it.

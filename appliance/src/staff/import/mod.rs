@@ -51,7 +51,11 @@ pub fn run(office: &Office, society: &Society, encoding: Encoding, dry_run: bool
     desk.line(&format!("checked: {} members, read as {}", checked.lines, encoding.name()))?;
     if checked.passwordless > 0 {
         let count = checked.passwordless;
-        desk.line(&format!("note: {count} of them get no first password and cannot log in; issuing one comes with a later version"))?;
+        desk.line(&format!("note: {count} of them get no first password; they cannot log in until `sekisho member issue` gives them one"))?;
+    }
+    if checked.by_rule > 0 && society.policy().preset == Preset::Hardened {
+        let count = checked.by_rule;
+        desk.line(&format!("note: {count} of them need an activation code beside the first password: `sekisho member activation-code`"))?;
     }
     if dry_run {
         desk.line("dry run: nothing was written")?;
@@ -65,6 +69,7 @@ struct Checked {
     lines: u64,
     bad: u64,
     passwordless: u64,
+    by_rule: u64,
     /// SHA-256 of the file: the second pass has to read the same.
     digest: Vec<u8>,
 }
@@ -74,7 +79,7 @@ fn check(office: &Office, society: &Society, encoding: Encoding, now: Timestamp,
     let keys = society.keys(&office.world)?;
     let mut lines = Lines::open(desk, encoding, society, now)?;
     let mut seen = Seen::default();
-    let mut checked = Checked { lines: 0, bad: 0, passwordless: 0, digest: Vec::new() };
+    let mut checked = Checked { lines: 0, bad: 0, passwordless: 0, by_rule: 0, digest: Vec::new() };
     let mut batch = Vec::with_capacity(BATCH);
     while let Some((at, line)) = lines.next()? {
         checked.lines += 1;
@@ -91,7 +96,8 @@ fn check(office: &Office, society: &Society, encoding: Encoding, now: Timestamp,
         });
         match line {
             Ok((row, line)) => {
-                checked.passwordless += u64::from(first_password(&line, society).is_none());
+                checked.passwordless += u64::from(matches!(line.password, FirstPassword::None));
+                checked.by_rule += u64::from(matches!(line.password, FirstPassword::Rule(_)));
                 batch.push(row);
             }
             Err(reason) => {
@@ -106,15 +112,6 @@ fn check(office: &Office, society: &Society, encoding: Encoding, now: Timestamp,
     checked.bad += known_already(office, society, &mut batch, desk)?;
     checked.digest = lines.digest()?;
     Ok(checked)
-}
-
-/// The password that opens a member's first log-in under the society's preset.
-fn first_password<'a>(line: &'a Line, society: &Society) -> Option<&'a FirstPassword> {
-    match &line.password {
-        FirstPassword::None => None,
-        FirstPassword::Rule(_) if society.policy.preset == Preset::Hardened => None,
-        password => Some(password),
-    }
 }
 
 fn stopped(office: &Office) -> Result<(), StaffError> {
@@ -183,7 +180,7 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn open(desk: &'a dyn Desk, encoding: Encoding, society: &Society, now: Timestamp) -> Result<Self, StaffError> {
-        let file = Hashed { from: desk.file()?, context: Context::new(&SHA256) };
+        let file = Hashed { from: desk.file(0)?, context: Context::new(&SHA256) };
         let mut reader = ReaderBuilder::new().flexible(true).has_headers(false).from_reader(Decoded::new(file, encoding));
         let mut head = StringRecord::new();
         if !reader.read_record(&mut head).map_err(not_csv)? {
@@ -191,7 +188,7 @@ impl<'a> Lines<'a> {
         }
         let columns = Columns::read(&head).map_err(|text| StaffError::Refused(format!("line 1: {text}")))?;
         let today = in_japan(now).chars().filter(char::is_ascii_digit).take(8).collect();
-        Ok(Self { reader, columns, record: StringRecord::new(), rule: society.policy.password, today })
+        Ok(Self { reader, columns, record: StringRecord::new(), rule: society.policy().password, today })
     }
 
     /// The next line's number, and the member it describes or what is wrong with it. Empty lines are none.

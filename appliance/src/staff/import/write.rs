@@ -1,27 +1,22 @@
 //! The second pass: members are sealed by several threads at once and written in batches under one import.
 
-use super::{BATCH, Checked, EVERY, Encoding, FirstPassword, Line, Lines, first_password, stopped};
+use super::{BATCH, Checked, EVERY, Encoding, FirstPassword, Line, Lines, stopped};
 use crate::ports::{CommitError, Fault, NewMember};
-use crate::records::{VerifierInput, index_user_id, seal_credentials, seal_profile, verifier_input};
+use crate::records::{index_user_id, seal_credentials, seal_profile};
 use crate::society::{Society, SocietyKeys};
+use crate::staff::verifiers::{issued, patiently, rule};
 use crate::staff::{Desk, Office, StaffError, row};
-use sekisho_core::account::{Credentials, Email, PasswordHash, Profile, Verifier};
+use sekisho_core::account::{Credentials, Email, Profile, Verifier};
 use sekisho_core::audit::Event;
 use sekisho_core::id::{Generation, MemberId, Revision};
-use sekisho_core::password::Password;
 use sekisho_core::time::Timestamp;
 use std::thread;
-use std::time::Duration;
 
 /// The issue of a first password.
 const FIRST: Generation = Generation(1);
 
 /// The issue of an address on file: below every other.
 const ON_FILE: Generation = Generation(0);
-
-/// How often, and after which pause, a part that is too busy is asked again: members' log-ins come first.
-const TRIES: u32 = 300;
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// Writes every member of the file, then makes them visible. If anything fails, none.
 pub(super) fn all(
@@ -34,7 +29,7 @@ pub(super) fn all(
 ) -> Result<(), StaffError> {
     let import = u64::from_be_bytes(office.world.entropy.bytes()?);
     let written = batches(office, society, encoding, now, import, checked, desk).and_then(|()| {
-        let audit = row(now, Event::Imported, None, desk);
+        let audit = row(now, Event::Imported, None, None, desk);
         Ok(office.world.store.finish_import(&society.name, import, audit)?)
     });
     if let Err(error) = written {
@@ -117,10 +112,10 @@ fn member(office: &Office, society: &Society, keys: &SocietyKeys, now: Timestamp
     let world = &office.world;
     let vault = world.vault.as_ref();
     let id = MemberId(world.entropy.bytes()?);
-    let password = match first_password(line, society) {
-        None | Some(FirstPassword::None) => Verifier::None,
-        Some(FirstPassword::Rule(password)) => rule(office, keys, id, now, password)?,
-        Some(FirstPassword::Given(password)) => issued(office, society, keys, id, now, password)?,
+    let password = match &line.password {
+        FirstPassword::None => Verifier::None,
+        FirstPassword::Rule(password) => rule(office, keys, id, FIRST, now, password)?,
+        FirstPassword::Given(password) => issued(office, keys, id, FIRST, now.after(society.policy().lifetimes.issued_password), password)?,
     };
     let email = line.email.clone().map(|address| Email { address, proven: false, generation: ON_FILE });
     let credentials = Credentials::with(password, email);
@@ -139,41 +134,4 @@ fn member(office: &Office, society: &Society, keys: &SocietyKeys, now: Timestamp
         credentials: patiently(office, || seal_credentials(vault, &society.name, id, Revision(0), &credentials))?,
         profile: patiently(office, || seal_profile(vault, &society.name, id, Revision(0), &profile))?,
     })
-}
-
-/// The rule password's verifier: no argon2, the pepper in the token protects it. How long it serves is the preset's to say, at log-in.
-fn rule(office: &Office, keys: &SocietyKeys, id: MemberId, now: Timestamp, password: &Password) -> Result<Verifier, Fault> {
-    let input = verifier_input(keys, id, FIRST, &VerifierInput::Rule { password: password.bytes() });
-    let (pepper, mac) = patiently(office, || office.world.vault.pepper(&input))?;
-    Ok(Verifier::Rule { mac, pepper, generation: FIRST, since: now })
-}
-
-/// The verifier of a password that the society has given.
-fn issued(
-    office: &Office,
-    society: &Society,
-    keys: &SocietyKeys,
-    id: MemberId,
-    now: Timestamp,
-    password: &Password,
-) -> Result<Verifier, Fault> {
-    let world = &office.world;
-    let salt: [u8; 16] = world.entropy.bytes()?;
-    let cost = world.hasher.cost();
-    let argon2 = patiently(office, || world.hasher.hash(password.bytes(), &salt, cost))?;
-    let input = verifier_input(keys, id, FIRST, &VerifierInput::Hashed { argon2: argon2.expose(), cost });
-    let (pepper, mac) = patiently(office, || world.vault.pepper(&input))?;
-    let expires = now.after(society.policy.lifetimes.issued_password);
-    Ok(Verifier::Issued { hash: PasswordHash { salt, cost, mac, pepper, generation: FIRST }, expires })
-}
-
-/// Asks again while a part is too busy with members.
-fn patiently<T>(office: &Office, mut ask: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
-    for _ in 1..TRIES {
-        match ask() {
-            Err(Fault::Busy(_)) if !office.stop.wait(PAUSE) => {}
-            result => return result,
-        }
-    }
-    ask()
 }

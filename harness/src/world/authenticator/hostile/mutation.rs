@@ -166,6 +166,13 @@ mutations! {
     AlgorithmEs512 => |a| set(&mut a.data.key, 3, int(-36)),
     /// An RSA key of 1,024 bits.
     RsaShort => |a| a.data.key = rsa_key(128),
+    /// An RSA key of 1,024 bits, filled up to 2,048 with zeros.
+    RsaPadded => |a| {
+        a.data.key = rsa_key(128);
+        set(&mut a.data.key, -1, Value::Bytes([vec![0; 128], vec![0xc1; 127], vec![1]].concat()));
+    },
+    /// ES256 on a key that says it is of RSA.
+    OtherKeyType => |a| set(&mut a.data.key, 1, int(3)),
     /// ES256 on P-384: a curve of another algorithm, and a point of neither.
     OtherCurve => |a| set(&mut a.data.key, -1, int(2)),
     /// ES256 on P-384, with a point of P-384: everything in order but the pair.

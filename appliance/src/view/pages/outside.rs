@@ -1,0 +1,66 @@
+//! Beside the journey: the way out, waits, links, help and problems.
+
+use crate::view::frame::Frame;
+use askama::Template;
+use sekisho_core::shown::{LinkKind, Problem};
+
+#[derive(Template)]
+#[template(path = "logout.html")]
+pub(super) struct Logout<'a> {
+    pub(super) f: &'a Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "login-timeout.html")]
+pub(super) struct LoginTimeout<'a> {
+    pub(super) f: &'a Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "held.html")]
+pub(super) struct Held<'a> {
+    pub(super) f: &'a Frame<'a>,
+    /// Whether time alone ends it.
+    pub(super) ends: bool,
+}
+
+#[derive(Template)]
+#[template(path = "link-confirm.html")]
+pub(super) struct LinkConfirm<'a> {
+    pub(super) f: &'a Frame<'a>,
+    pub(super) link: LinkKind,
+    pub(super) token: &'a str,
+}
+
+impl LinkConfirm<'_> {
+    /// Where its form goes, what it says, and its button.
+    fn form(&self) -> (&'static str, String, String) {
+        let (path, lead, button) = match self.link {
+            LinkKind::Email => ("/link/email", "link-confirm-lead", "do-confirm-email"),
+            LinkKind::Reset => ("/link/reset", "link-reset-lead", "do-reset"),
+            LinkKind::Freeze => ("/link/freeze", "link-freeze-lead", "do-freeze"),
+        };
+        (path, self.f.t(lead), self.f.t(button))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "link-done.html")]
+pub(super) struct LinkDone<'a> {
+    pub(super) f: &'a Frame<'a>,
+    pub(super) link: LinkKind,
+    pub(super) waits: bool,
+}
+
+#[derive(Template)]
+#[template(path = "help.html")]
+pub(super) struct Help<'a> {
+    pub(super) f: &'a Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+pub(super) struct ProblemPage<'a> {
+    pub(super) f: &'a Frame<'a>,
+    pub(super) problem: Problem,
+}
