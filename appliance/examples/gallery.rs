@@ -15,6 +15,7 @@ fn main() -> std::io::Result<()> {
     };
     std::fs::create_dir_all(&dir)?;
     std::fs::write(dir.join("style.css"), view::style().1)?;
+    std::fs::write(dir.join("passkey.js"), view::script().1)?;
     let picture = picture().map_err(std::io::Error::other)?;
     for language in [Language::Ja, Language::En] {
         for at in 0..every().len() {
@@ -31,7 +32,8 @@ fn write(dir: &Path, language: Language, at: usize, picture: &str) -> std::io::R
         // What is shown holds secrets and so cannot be copied: it is made anew.
         let Some((name, shown, _)) = every().into_iter().nth(at) else { continue };
         let suffix = refusal.map(|refusal| format!("--{}", refusal.id())).unwrap_or_default();
-        let html = view::render(&page(&face(), language, shown, refusal)).replace(view::style().0, "style.css").replace(PNG, picture);
+        let html = view::render(&page(&face(), language, shown, refusal));
+        let html = html.replace(view::style().0, "style.css").replace(view::script().0, "passkey.js").replace(PNG, picture);
         std::fs::write(dir.join(format!("{}-{name}{suffix}.html", language.tag())), html)?;
     }
     Ok(())

@@ -3,9 +3,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use sekisho::http::form::Fields;
+use sekisho::route::VALUE_BYTES;
 
 fuzz_target!(|body: &[u8]| {
-    let Ok(mut fields) = Fields::parse(body) else { return };
+    let Ok(mut fields) = Fields::parse(body, VALUE_BYTES) else { return };
     for (name, value) in form_urlencoded::parse(body) {
         let ours = fields.take(&name).expect("a name that form_urlencoded finds, and finds once");
         assert_eq!(ours.as_str(), value);

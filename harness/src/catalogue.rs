@@ -1,10 +1,23 @@
 //! The catalogue of steps and the places of the manuals: what coverage is counted against.
 
+use sekisho_core::tenant::Preset;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// A tenant profile by the name of its file: `a` … `e`.
 pub type ProfileId = String;
+
+/// Every preset, the weakest first.
+pub const ALL_PRESETS: [Preset; 3] = [Preset::Manual, Preset::Guarded, Preset::Hardened];
+
+/// The permanent id of a preset, as in a society's configuration.
+pub fn preset_id(preset: Preset) -> &'static str {
+    match preset {
+        Preset::Manual => "manual",
+        Preset::Guarded => "guarded",
+        Preset::Hardened => "hardened",
+    }
+}
 
 /// `vectors/catalogue.toml`.
 #[derive(Debug, Deserialize)]
@@ -39,6 +52,8 @@ pub struct CatalogueStep {
     pub title: String,
     /// The profiles that have it.
     pub profiles: Vec<ProfileId>,
+    /// The presets under which it can happen; all when absent.
+    pub presets: Option<Vec<Preset>>,
     /// `ours` where no manual has it.
     pub origin: Option<Origin>,
     /// What one has to know to read it.
@@ -58,6 +73,8 @@ pub struct Variant {
     pub title: String,
     /// The profiles that have it; those of the step when absent.
     pub profiles: Option<Vec<ProfileId>>,
+    /// The presets under which it can happen; those of the step when absent.
+    pub presets: Option<Vec<Preset>>,
     /// `ours` where no manual has it.
     pub origin: Option<Origin>,
     /// What one has to know to read it.
@@ -73,20 +90,22 @@ pub enum Origin {
 }
 
 impl Catalogue {
-    /// Ids of every step and variant that `profile` has: what has to be shown for it.
-    pub fn ids(&self, profile: &str) -> BTreeSet<String> {
-        self.all().filter(|entry| entry.profiles.iter().any(|have| have == profile)).map(|entry| entry.id.to_owned()).collect()
+    /// Ids of every step and variant that `profile` has under `preset`: what has to be shown for it.
+    pub fn ids(&self, profile: &str, preset: Preset) -> BTreeSet<String> {
+        self.all().filter(|entry| entry.is_for(profile, preset)).map(|entry| entry.id.to_owned()).collect()
     }
 
     /// Every step and variant.
     pub fn all(&self) -> impl Iterator<Item = Entry<'_>> {
         self.flow.iter().flat_map(|flow| &flow.step).flat_map(|step| {
-            let variants = step.variant.iter().map(|variant| Entry {
+            let presets = step.presets.as_deref().unwrap_or(&ALL_PRESETS);
+            let variants = step.variant.iter().map(move |variant| Entry {
                 id: &variant.id,
                 step: &step.id,
                 profiles: variant.profiles.as_deref().unwrap_or(&step.profiles),
+                presets: variant.presets.as_deref().unwrap_or(presets),
             });
-            std::iter::once(Entry { id: &step.id, step: &step.id, profiles: &step.profiles }).chain(variants)
+            std::iter::once(Entry { id: &step.id, step: &step.id, profiles: &step.profiles, presets }).chain(variants)
         })
     }
 }
@@ -100,6 +119,15 @@ pub struct Entry<'a> {
     pub step: &'a str,
     /// The profiles that have it.
     pub profiles: &'a [ProfileId],
+    /// The presets under which it can happen.
+    pub presets: &'a [Preset],
+}
+
+impl Entry<'_> {
+    /// Whether it can happen in `profile` under `preset`.
+    pub fn is_for(&self, profile: &str, preset: Preset) -> bool {
+        self.profiles.iter().any(|have| have == profile) && self.presets.contains(&preset)
+    }
 }
 
 /// `vectors/manuals/<profile>.toml`: every numbered place of one manual.

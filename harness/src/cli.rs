@@ -1,8 +1,8 @@
 //! The command line. Everything is written to one `Write`, and the exit code says how it ended.
 
-use crate::catalogue::ProfileId;
+use crate::catalogue::{ALL_PRESETS, ProfileId, preset_id};
 use crate::chromium;
-use crate::coverage::{Coverage, coverage};
+use crate::coverage::coverage;
 use crate::drivers::browser::House;
 use crate::drivers::in_process::Appliance;
 use crate::drivers::remote::{Remote, Target};
@@ -11,14 +11,16 @@ use crate::flow::{DriverKind, Flow};
 use crate::lint::lint;
 use crate::report::{Report, text};
 use crate::rfc::{self, Outcome};
-use crate::run::{FlowRun, Verdict, check_pages, check_residue, run_flow, run_flow_twice};
+use crate::run::{FlowRun, Setting, Verdict, check_pages, check_residue, run_flow, run_flow_twice};
 use crate::vectors::{Vectors, VectorsError};
 use crate::world::clock::HostClock;
 use crate::world::totp_app::TotpApp;
 use crate::{mailbox, stage};
 use clap::{Args, Parser, Subcommand};
 use sekisho::ports::Clock;
+use sekisho_core::tenant::{Preset, TenantPolicy};
 use sekisho_core::time::Timestamp;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -78,6 +80,9 @@ pub struct RunArgs {
     /// Only these profiles
     #[arg(long, value_delimiter = ',')]
     pub profiles: Vec<ProfileId>,
+    /// Only these presets; all when absent, and for remote the one of the profile
+    #[arg(long, value_delimiter = ',', value_parser = preset_of)]
+    pub presets: Vec<Preset>,
     /// Only these flows
     #[arg(long = "flow", value_name = "ID")]
     pub flows: Vec<String>,
@@ -192,8 +197,7 @@ fn show_vectors(cli: &Cli, out: &mut dyn Write) -> Result<Exit, CliError> {
 
 fn run_flows(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
     let runs = every(vectors, args, out)?;
-    let profiles = chosen(vectors, &args.profiles)?;
-    let shown = coverage(&vectors.catalogue, args.driver, &profiles, &runs);
+    let shown = coverage(&vectors.catalogue, args.driver, &settings(vectors, args)?, &runs);
     text::coverage(out, &shown)?;
     if let Some(folder) = &args.out {
         Report::new(&runs, &shown).write(folder)?;
@@ -206,6 +210,7 @@ fn show_coverage(vectors: &Vectors, driver: DriverKind, json: bool, out: &mut dy
         driver,
         target: None,
         profiles: Vec::new(),
+        presets: Vec::new(),
         flows: Vec::new(),
         seed: 1,
         steps: false,
@@ -214,62 +219,58 @@ fn show_coverage(vectors: &Vectors, driver: DriverKind, json: bool, out: &mut dy
     };
     let mut log = Vec::new();
     let runs = every(vectors, &args, &mut log)?;
-    let shown = coverage(&vectors.catalogue, args.driver, &chosen(vectors, &[])?, &runs);
+    let shown = coverage(&vectors.catalogue, args.driver, &settings(vectors, &args)?, &runs);
     if json {
         writeln!(out, "{}", serde_json::to_string(&shown).map_err(io::Error::other)?)?;
         return Ok(Exit::Green);
     }
     out.write_all(&log)?;
     text::coverage(out, &shown)?;
-    for (profile, of) in shown.drivers.values().flat_map(|of: &crate::coverage::DriverCoverage| &of.profiles) {
-        writeln!(out, "missing for {profile}: {}", of.missing.join(" "))?;
+    for (_, profile, preset, of) in shown.rows().filter(|(.., of)| !of.missing.is_empty()) {
+        writeln!(out, "missing for {profile} under {preset}: {}", of.missing.join(" "))?;
     }
-    Ok(complete(&shown))
+    Ok(if shown.is_complete() { Exit::Green } else { Exit::Incomplete })
 }
 
-fn complete(shown: &Coverage) -> Exit {
-    let missing = shown.drivers.values().flat_map(|of| of.profiles.values()).any(|of| !of.missing.is_empty());
-    if missing { Exit::Incomplete } else { Exit::Green }
-}
-
-/// Runs the chosen flows for the chosen profiles, one after another.
+/// Runs the chosen flows at the chosen societies, one after another.
 fn every(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<Vec<FlowRun>, CliError> {
-    let profiles = chosen(vectors, &args.profiles)?;
+    let settings = settings(vectors, args)?;
     if let Some(unknown) = args.flows.iter().find(|id| !vectors.flows.iter().any(|(_, flow)| flow.id == **id)) {
         return Err(CliError::Usage(format!("there is no flow {unknown}")));
     }
     let mut runs = Vec::new();
     match args.driver {
         DriverKind::InProcess => {
-            let appliance = Appliance::new(&vectors.profiles, args.seed)?;
-            for profile in &profiles {
-                runs.extend(of_profile(vectors, args, profile, &mut appliance.driver(profile)?, None, out)?);
+            let appliance = Appliance::new(&policies(vectors, &settings), args.seed)?;
+            for (profile, preset) in &settings {
+                let setting = Setting { profile, preset: *preset };
+                runs.extend(at_society(vectors, args, setting, &mut appliance.driver(&setting.society())?, None, out)?);
             }
         }
         DriverKind::Browser => {
-            let chosen = |(id, _): &(&ProfileId, &_)| profiles.contains(id);
-            let policies = vectors.profiles.iter().filter(chosen).map(|(id, policy)| (id.clone(), policy.clone())).collect();
-            let house = House::new(&policies, args.seed, &args.chromium)?;
-            for profile in &profiles {
-                let mut beside = house.beside(profile)?;
-                runs.extend(of_profile(vectors, args, profile, &mut house.driver(profile)?, Some(&mut beside), out)?);
+            let house = House::new(&policies(vectors, &settings), args.seed, &args.chromium)?;
+            for (profile, preset) in &settings {
+                let setting = Setting { profile, preset: *preset };
+                let mut beside = house.beside(&setting.society())?;
+                runs.extend(at_society(vectors, args, setting, &mut house.driver(&setting.society())?, Some(&mut beside), out)?);
             }
         }
         DriverKind::Remote => {
             let target = args.target.as_deref().ok_or_else(|| CliError::Usage("--target is missing".to_owned()))?;
             let target = Target::load(target)?;
-            for profile in &profiles {
-                runs.extend(of_profile(vectors, args, profile, &mut Remote::new(&target, profile)?, None, out)?);
+            for (profile, preset) in &settings {
+                let setting = Setting { profile, preset: *preset };
+                runs.extend(at_society(vectors, args, setting, &mut Remote::new(&target, profile)?, None, out)?);
             }
         }
     }
     Ok(runs)
 }
 
-fn of_profile(
+fn at_society(
     vectors: &Vectors,
     args: &RunArgs,
-    profile: &str,
+    setting: Setting<'_>,
     driver: &mut dyn Driver,
     mut beside: Option<&mut dyn Driver>,
     out: &mut dyn Write,
@@ -277,7 +278,7 @@ fn of_profile(
     let mut runs = Vec::new();
     let asked = |flow: &&Flow| args.flows.is_empty() || args.flows.contains(&flow.id);
     let flows = vectors.flows.iter().map(|(_, flow)| flow).filter(asked);
-    for flow in flows.filter(|flow| flow.profiles.iter().any(|have| have == profile)) {
+    for flow in flows.filter(|flow| flow.is_for(setting.profile, setting.preset)) {
         let mut written = Ok(());
         let mut seen = |step: &_| {
             if args.steps && written.is_ok() {
@@ -285,27 +286,51 @@ fn of_profile(
             }
         };
         let run = match &mut beside {
-            Some(beside) => run_flow_twice(vectors, flow, profile, (driver, &mut **beside), args.seed, &mut seen),
-            None => run_flow(vectors, flow, profile, driver, args.seed, &mut seen),
+            Some(beside) => run_flow_twice(vectors, flow, setting, (driver, &mut **beside), args.seed, &mut seen),
+            None => run_flow(vectors, flow, setting, driver, args.seed, &mut seen),
         };
         written?;
         text::flow(out, &run)?;
         runs.push(run);
     }
-    let residue = check_residue(profile, driver, args.seed, &mut runs);
-    for beside in std::iter::once(residue).chain(check_pages(profile, driver, args.seed)) {
+    let residue = check_residue(setting, driver, args.seed, &mut runs);
+    for beside in std::iter::once(residue).chain(check_pages(setting, driver, args.seed)) {
         text::flow(out, &beside)?;
         runs.push(beside);
     }
     Ok(runs)
 }
 
-fn chosen(vectors: &Vectors, asked: &[ProfileId]) -> Result<Vec<ProfileId>, CliError> {
-    if let Some(unknown) = asked.iter().find(|profile| !vectors.profiles.contains_key(*profile)) {
+/// The societies that are asked for: profile and preset.
+fn settings(vectors: &Vectors, args: &RunArgs) -> Result<Vec<(ProfileId, Preset)>, CliError> {
+    let RunArgs { profiles, presets, driver, .. } = args;
+    if let Some(unknown) = profiles.iter().find(|profile| !vectors.profiles.contains_key(*profile)) {
         return Err(CliError::Usage(format!("there is no profile {unknown}")));
     }
-    let is_asked = |profile: &&ProfileId| asked.is_empty() || asked.contains(profile);
-    Ok(vectors.profiles.keys().filter(is_asked).cloned().collect())
+    let asked = vectors.profiles.iter().filter(|(profile, _)| profiles.is_empty() || profiles.contains(profile));
+    Ok(asked
+        .flat_map(|(profile, policy)| {
+            let is_asked = |preset: &Preset| match (presets.is_empty(), driver) {
+                (true, DriverKind::Remote) => *preset == policy.preset,
+                (none, _) => none || presets.contains(preset),
+            };
+            ALL_PRESETS.into_iter().filter(is_asked).map(|preset| (profile.clone(), preset)).collect::<Vec<_>>()
+        })
+        .collect())
+}
+
+/// What each of these societies is set up with.
+fn policies(vectors: &Vectors, settings: &[(ProfileId, Preset)]) -> BTreeMap<String, TenantPolicy> {
+    let policy = |(profile, preset): &(ProfileId, Preset)| {
+        let setting = Setting { profile, preset: *preset };
+        Some((setting.society(), TenantPolicy { preset: *preset, ..vectors.profiles.get(profile)?.clone() }))
+    };
+    settings.iter().filter_map(policy).collect()
+}
+
+fn preset_of(id: &str) -> Result<Preset, String> {
+    let known = ALL_PRESETS.map(preset_id).join(", ");
+    ALL_PRESETS.into_iter().find(|preset| preset_id(*preset) == id).ok_or_else(|| format!("there are {known}"))
 }
 
 /// The worst of what happened.

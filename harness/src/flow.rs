@@ -1,6 +1,8 @@
 //! Flows as data: a closed list of verbs, no script. `vectors/flows/README.md` tells how to write one.
 
-use crate::catalogue::ProfileId;
+use crate::browser::tab::{AuthenticatorKind, Ceremony};
+use crate::catalogue::{ALL_PRESETS, ProfileId};
+use sekisho_core::tenant::Preset;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,7 +17,10 @@ pub struct Flow {
     pub title: String,
     /// The profiles that it is run for.
     pub profiles: Vec<ProfileId>,
-    /// The name under which other flows begin with this one. At most one flow has it for each profile.
+    /// The presets that it is run under; all when absent.
+    #[serde(default = "all_presets")]
+    pub presets: Vec<Preset>,
+    /// The name under which other flows begin with this one. At most one flow has it for each profile and preset.
     pub role: Option<String>,
     /// The role of the flow whose steps are run first. They count as its steps, not as this flow's.
     pub after: Option<String>,
@@ -66,11 +71,25 @@ impl DriverKind {
 }
 
 impl Flow {
+    /// Whether it is run for this profile under this preset.
+    pub fn is_for(&self, profile: &str, preset: Preset) -> bool {
+        self.profiles.iter().any(|have| have == profile) && self.presets.contains(&preset)
+    }
+
+    /// Its steps for this profile under this preset.
+    pub fn steps<'a>(&'a self, profile: &'a str, preset: Preset) -> impl Iterator<Item = &'a Step> {
+        self.step.iter().filter(move |step| step.is_for(profile, preset))
+    }
+
     /// Whether this driver can run it. A browser stands before the same appliance as `in-process`, so it can run whatever that can.
     pub fn runs_by(&self, driver: DriverKind) -> bool {
         let lists = |kind| self.drivers.contains(&kind);
         lists(driver) || (driver == DriverKind::Browser && lists(DriverKind::InProcess))
     }
+}
+
+fn all_presets() -> Vec<Preset> {
+    ALL_PRESETS.to_vec()
 }
 
 fn all_drivers() -> Vec<DriverKind> {
@@ -123,6 +142,10 @@ pub struct Step {
     pub id: String,
     /// Steps and variants of the catalogue that are shown when this step passes.
     pub covers: Vec<String>,
+    /// The profiles in which it is done; the flow's when absent.
+    pub profiles: Option<Vec<ProfileId>>,
+    /// The presets under which it is done; the flow's when absent.
+    pub presets: Option<Vec<Preset>>,
     /// The member who acts.
     pub member: String,
     /// The browser it is done in.
@@ -135,7 +158,20 @@ pub struct Step {
     pub never: Vec<Never>,
 }
 
-/// What a step does. Who does it follows from it: the member, the mailbox, the TOTP app, the clock.
+impl Step {
+    /// Whether it is done for this profile under this preset.
+    pub fn is_for(&self, profile: &str, preset: Preset) -> bool {
+        let profiles = self.profiles.as_ref().is_none_or(|profiles| profiles.iter().any(|have| have == profile));
+        profiles && self.presets.as_ref().is_none_or(|presets| presets.contains(&preset))
+    }
+
+    /// Whether the staff register the step's member by it.
+    pub fn is_import(&self) -> bool {
+        matches!(&self.action, Action::Staff(work) if work.act == StaffAct::Import)
+    }
+}
+
+/// What a step does. Who does it follows from it: the member, the mailbox, the TOTP app, the authenticator, the staff, the clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Member: types an address into the browser.
@@ -153,12 +189,26 @@ pub enum Action {
     Back,
     /// Member: loads the page anew.
     Reload,
+    /// Member: keeps the recovery codes that stand on the page.
+    KeepCodes,
     /// Mailbox: opens the link of a letter.
     OpenLink {
         /// To which address.
         to: String,
-        /// Which of the letters with a link.
+        /// What kind of letter; any with a link when absent.
+        kind: Option<LetterKind>,
+        /// Which of those letters.
         which: Which,
+    },
+    /// Mailbox: reads the newest code sent to an address.
+    ReadCode {
+        /// To which address.
+        to: String,
+    },
+    /// Mailbox: reads the user ID and the password that the society has sent to an address.
+    ReadIssued {
+        /// To which address.
+        to: String,
     },
     /// TOTP app: takes a key up.
     Enrol {
@@ -166,11 +216,20 @@ pub enum Action {
         by: KeyWay,
         /// Which app it is.
         app: AppKind,
+        /// The member's device that it runs on.
+        on: String,
     },
     /// TOTP app: its clock is wrong by so many seconds from now on.
     SetAppClock(i64),
     /// TOTP app: the member waits until it shows another code.
-    NextCode,
+    NextCode {
+        /// The member's device that it runs on.
+        on: String,
+    },
+    /// Authenticator: the page's passkey dialogue.
+    Passkey(PasskeyUse),
+    /// Staff: a command of theirs.
+    Staff(StaffWork),
     /// Clock: time passes.
     Advance(Duration),
 }
@@ -179,12 +238,176 @@ impl Action {
     /// Who does it, as in a flow's `actor`.
     fn actor(&self) -> Actor {
         match self {
-            Self::Open(_) | Self::Submit { .. } | Self::Follow(_) | Self::Back | Self::Reload => Actor::Member,
-            Self::OpenLink { .. } => Actor::Mailbox,
-            Self::Enrol { .. } | Self::SetAppClock(_) | Self::NextCode => Actor::TotpApp,
+            Self::Open(_) | Self::Submit { .. } | Self::Follow(_) | Self::Back | Self::Reload | Self::KeepCodes => Actor::Member,
+            Self::OpenLink { .. } | Self::ReadCode { .. } | Self::ReadIssued { .. } => Actor::Mailbox,
+            Self::Enrol { .. } | Self::SetAppClock(_) | Self::NextCode { .. } => Actor::TotpApp,
+            Self::Passkey(_) => Actor::Authenticator,
+            Self::Staff(_) => Actor::Staff,
             Self::Advance(_) => Actor::Clock,
         }
     }
+
+    /// Whether it ends with a page in the step's browser.
+    pub fn shows_a_page(&self) -> bool {
+        match self {
+            Self::Open(_) | Self::Submit { .. } | Self::Follow(_) | Self::Back | Self::Reload | Self::KeepCodes => true,
+            Self::OpenLink { .. } | Self::Enrol { .. } | Self::Passkey(_) => true,
+            Self::ReadCode { .. } | Self::ReadIssued { .. } | Self::SetAppClock(_) | Self::NextCode { .. } => false,
+            Self::Staff(_) | Self::Advance(_) => false,
+        }
+    }
+}
+
+/// A passkey is made or used at a form of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasskeyUse {
+    /// Made, or used.
+    pub is_new: bool,
+    /// The form's action, where the page has several that would fit.
+    pub form: Option<String>,
+    /// What is typed into the form besides.
+    pub with: BTreeMap<String, String>,
+    /// What the passkey lives in.
+    pub kind: DeviceKind,
+    /// The member's device by name.
+    pub on: String,
+    /// What its owner does.
+    pub outcome: Outcome,
+}
+
+/// What a passkey lives in, as seen from the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceKind {
+    /// The computer that the page is open on.
+    Platform,
+    /// The phone that the page is open on.
+    Phone,
+    /// A phone, from the computer that the page is open on: by a QR code and over Bluetooth.
+    Hybrid,
+    /// A security key.
+    SecurityKey,
+}
+
+impl DeviceKind {
+    /// As a browser's virtual authenticator has it.
+    pub fn authenticator(self) -> AuthenticatorKind {
+        match self {
+            Self::Platform | Self::Phone => AuthenticatorKind::Internal,
+            Self::Hybrid => AuthenticatorKind::Hybrid,
+            Self::SecurityKey => AuthenticatorKind::Usb,
+        }
+    }
+
+    /// What the member calls it unless the flow says otherwise.
+    fn usual_name(self) -> &'static str {
+        match self {
+            Self::Platform => "pc",
+            Self::Phone | Self::Hybrid => "phone",
+            Self::SecurityKey => "key",
+        }
+    }
+}
+
+/// What the owner of an authenticator does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Shows face or finger.
+    #[default]
+    Ok,
+    /// Types the PIN that opens the device.
+    DevicePin,
+    /// Closes the dialogue.
+    Cancel,
+}
+
+impl Outcome {
+    /// As a browser's virtual authenticator knows it: the wire tells whether the owner was verified, not how.
+    pub fn ceremony(self) -> Ceremony {
+        match self {
+            Self::Ok | Self::DevicePin => Ceremony::Verified,
+            Self::Cancel => Ceremony::Cancelled,
+        }
+    }
+}
+
+/// Something that the society's staff do, and what they are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffWork {
+    /// What.
+    pub act: StaffAct,
+    /// Who of them.
+    pub by: Clerk,
+    /// What the command is given besides.
+    pub with: BTreeMap<String, String>,
+}
+
+/// The society's staff: two persons are two users of the host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clerk {
+    /// Who does it.
+    #[default]
+    First,
+    /// Who has to agree.
+    Second,
+}
+
+/// The staff's commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StaffAct {
+    /// Registers a member, who is not given yet.
+    Import,
+    /// Issues a user ID and a password by mail.
+    IssueByMail,
+    /// Issues a user ID and a password into a file for the printer.
+    IssueByLetter,
+    /// Issues an activation code into a file for the printer.
+    ActivationCode,
+    /// Opens the reset password again for a time.
+    Reopen,
+    /// Lifts the lock of the password.
+    UnlockPassword,
+    /// Lifts the lock of the account.
+    UnlockAccount,
+    /// Removes the factors: asked for by one, done by another.
+    ResetFactor,
+    /// Corrects the name.
+    Rename,
+    /// Publishes new terms.
+    PublishTerms,
+    /// Closes the account.
+    Disable,
+    /// Opens it again.
+    Enable,
+    /// Deletes the member.
+    Delete,
+    /// Lists the society's concessions and limits.
+    PolicyShow,
+    /// Adds a society whose key exists.
+    SocietyAdd,
+    /// Adds a society whose key does not exist.
+    SocietyAddWithoutKey,
+    /// Checks all keys.
+    KeysCheck,
+}
+
+/// A letter by what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LetterKind {
+    /// The link that proves an address.
+    Confirm,
+    /// The link that begins a recovery.
+    Reset,
+    /// The link "it was not me".
+    Freeze,
+    /// A code.
+    Code,
+    /// None of these.
+    Plain,
 }
 
 /// Who acts.
@@ -195,6 +418,8 @@ enum Actor {
     Member,
     Mailbox,
     TotpApp,
+    Authenticator,
+    Staff,
     Clock,
 }
 
@@ -277,6 +502,24 @@ pub struct Expect {
     /// How many letters have come to an address in this flow, by the address.
     #[serde(default)]
     pub letters: BTreeMap<String, usize>,
+    /// The letters that came to an address by this step, by the address: what each of them holds, in the order of their coming.
+    #[serde(default)]
+    pub mails: BTreeMap<String, Vec<LetterKind>>,
+    /// What stands in the newest letter to an address, by the address.
+    #[serde(default)]
+    pub newest: BTreeMap<String, Vec<String>>,
+    /// Texts that do not stand on the page.
+    #[serde(default)]
+    pub no_text: Vec<String>,
+    /// Links that the page does not have.
+    #[serde(default)]
+    pub no_links: Vec<String>,
+    /// Of a staff's command: whether it was refused.
+    #[serde(default)]
+    pub refused: bool,
+    /// Of a staff's command: what its lines say.
+    #[serde(default)]
+    pub said: Vec<String>,
 }
 
 /// What the TOTP key on a page has to be.
@@ -304,6 +547,8 @@ struct Written {
     id: String,
     #[serde(default)]
     covers: Vec<String>,
+    profiles: Option<Vec<ProfileId>>,
+    presets: Option<Vec<Preset>>,
     #[serde(default)]
     actor: Actor,
     #[serde(default = "first_member")]
@@ -318,6 +563,10 @@ struct Written {
     with: BTreeMap<String, String>,
     by: Option<String>,
     app: Option<AppKind>,
+    on: Option<String>,
+    kind: Option<DeviceKind>,
+    outcome: Option<Outcome>,
+    clerk: Option<Clerk>,
     mail: Option<WrittenMail>,
     #[serde(default)]
     expect: Expect,
@@ -337,19 +586,32 @@ fn first_browser() -> String {
 #[serde(deny_unknown_fields)]
 struct WrittenMail {
     to: String,
+    kind: Option<LetterKind>,
     #[serde(default)]
     which: Which,
 }
 
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Verb {
+    Work(Work),
+    Staff(StaffAct),
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Verb {
+enum Work {
     Open,
     Submit,
     Follow,
     Back,
     Reload,
+    KeepCodes,
     OpenLink,
+    ReadCode,
+    ReadIssued,
+    CreatePasskey,
+    UsePasskey,
     EnrolByQr,
     EnrolByScreen,
     EnrolByPng,
@@ -368,8 +630,8 @@ impl TryFrom<Written> for Step {
         if action.actor() != written.actor {
             return Err(format!("step {id}: this verb is not the actor's"));
         }
-        let Written { covers, member, browser, expect, never, .. } = written;
-        Ok(Self { id, covers, member, browser, action, expect, never })
+        let Written { covers, profiles, presets, member, browser, expect, never, .. } = written;
+        Ok(Self { id, covers, profiles, presets, member, browser, action, expect, never })
     }
 }
 
@@ -377,25 +639,11 @@ impl Written {
     /// Takes out what the verb needs; what is left over belongs to another verb.
     fn action(&mut self) -> Result<Action, String> {
         let action = match self.verb {
-            Verb::Open => Action::Open(need(&mut self.at, "at")?),
-            Verb::Follow => Action::Follow(need(&mut self.at, "at")?),
-            Verb::Submit => Action::Submit { form: self.form.take(), with: std::mem::take(&mut self.with) },
-            Verb::Back => Action::Back,
-            Verb::Reload => Action::Reload,
-            Verb::OpenLink => {
-                let mail = need(&mut self.mail, "mail")?;
-                Action::OpenLink { to: mail.to, which: mail.which }
+            Verb::Staff(act) => {
+                let by = self.clerk.take().unwrap_or_default();
+                Action::Staff(StaffWork { act, by, with: std::mem::take(&mut self.with) })
             }
-            Verb::EnrolByQr => self.enrol(KeyWay::Camera)?,
-            Verb::EnrolByScreen => self.enrol(KeyWay::Screen)?,
-            Verb::EnrolByPng => self.enrol(KeyWay::PngFile)?,
-            Verb::EnrolByKey => self.enrol(KeyWay::Key)?,
-            Verb::SetClock => Action::SetAppClock(seconds(&need(&mut self.by, "by")?)?),
-            Verb::NextCode => Action::NextCode,
-            Verb::Advance => {
-                let by = seconds(&need(&mut self.by, "by")?)?;
-                Action::Advance(Duration::from_secs(u64::try_from(by).map_err(|_| "time does not pass backwards here")?))
-            }
+            Verb::Work(work) => self.work(work)?,
         };
         let left = [
             (self.at.is_some(), "at"),
@@ -403,6 +651,10 @@ impl Written {
             (!self.with.is_empty(), "with"),
             (self.by.is_some(), "by"),
             (self.app.is_some(), "app"),
+            (self.on.is_some(), "on"),
+            (self.kind.is_some(), "kind"),
+            (self.outcome.is_some(), "outcome"),
+            (self.clerk.is_some(), "clerk"),
             (self.mail.is_some(), "mail"),
         ];
         match left.into_iter().find(|(is, _)| *is) {
@@ -411,11 +663,71 @@ impl Written {
         }
     }
 
+    fn work(&mut self, work: Work) -> Result<Action, String> {
+        Ok(match work {
+            Work::Open => Action::Open(need(&mut self.at, "at")?),
+            Work::Follow => Action::Follow(need(&mut self.at, "at")?),
+            Work::Submit => Action::Submit { form: self.form.take(), with: std::mem::take(&mut self.with) },
+            Work::Back => Action::Back,
+            Work::Reload => Action::Reload,
+            Work::KeepCodes => Action::KeepCodes,
+            Work::OpenLink => {
+                let WrittenMail { to, kind, which } = need(&mut self.mail, "mail")?;
+                Action::OpenLink { to, kind, which }
+            }
+            Work::ReadCode => Action::ReadCode { to: self.newest_letter()? },
+            Work::ReadIssued => Action::ReadIssued { to: self.newest_letter()? },
+            Work::CreatePasskey => self.passkey(true)?,
+            Work::UsePasskey => self.passkey(false)?,
+            Work::EnrolByQr => self.enrol(KeyWay::Camera)?,
+            Work::EnrolByScreen => self.enrol(KeyWay::Screen)?,
+            Work::EnrolByPng => self.enrol(KeyWay::PngFile)?,
+            Work::EnrolByKey => self.enrol(KeyWay::Key)?,
+            Work::SetClock => Action::SetAppClock(seconds(&need(&mut self.by, "by")?)?),
+            Work::NextCode => Action::NextCode { on: self.device() },
+            Work::Advance => {
+                let by = seconds(&need(&mut self.by, "by")?)?;
+                Action::Advance(Duration::from_secs(u64::try_from(by).map_err(|_| "time does not pass backwards here")?))
+            }
+        })
+    }
+
+    /// A letter that is simply the newest one to an address.
+    fn newest_letter(&mut self) -> Result<String, String> {
+        match need(&mut self.mail, "mail")? {
+            WrittenMail { to, kind: None, which: Which::Newest } => Ok(to),
+            _ => Err("only the newest letter can be read; leave `kind` and `which` out".to_owned()),
+        }
+    }
+
+    fn passkey(&mut self, is_new: bool) -> Result<Action, String> {
+        let kind = need(&mut self.kind, "kind")?;
+        Ok(Action::Passkey(PasskeyUse {
+            is_new,
+            form: self.form.take(),
+            with: std::mem::take(&mut self.with),
+            kind,
+            on: self.on.take().unwrap_or_else(|| kind.usual_name().to_owned()),
+            outcome: self.outcome.take().unwrap_or_default(),
+        }))
+    }
+
     fn enrol(&mut self, by: KeyWay) -> Result<Action, String> {
         let app = need(&mut self.app, "app")?;
-        if app.reads(by) { Ok(Action::Enrol { by, app }) } else { Err("this app does not get a key this way".to_owned()) }
+        if !app.reads(by) {
+            return Err("this app does not get a key this way".to_owned());
+        }
+        Ok(Action::Enrol { by, app, on: self.device() })
+    }
+
+    /// The device that an app runs on.
+    fn device(&mut self) -> String {
+        self.on.take().unwrap_or_else(|| USUAL_DEVICE.to_owned())
     }
 }
+
+/// The device that a member's TOTP app runs on unless the flow says otherwise.
+pub const USUAL_DEVICE: &str = "phone";
 
 fn need<T>(field: &mut Option<T>, name: &str) -> Result<T, String> {
     field.take().ok_or_else(|| format!("`{name}` is missing"))
@@ -493,5 +805,18 @@ mod tests {
             assert!(seconds(wrong).is_err(), "{wrong}");
         }
         assert!(step("id = 'S010'\nactor = 'clock'\ndo = 'advance'\nby = '-1s'").is_err());
+    }
+
+    #[test]
+    fn a_browser_runs_what_its_appliance_can_run_in_process() {
+        let flow = |drivers: &str| {
+            let text = format!("id = 'f'\ntitle = 't'\nprofiles = ['a']\n{drivers}\n[[step]]\nid = 'S010'\ndo = 'reload'");
+            toml::from_str::<Flow>(&text).unwrap()
+        };
+        let runs = |drivers| DriverKind::ALL.map(|driver| flow(drivers).runs_by(driver));
+        assert_eq!(runs(""), [true, true, true]);
+        assert_eq!(runs("drivers = ['in-process']"), [true, true, false]);
+        assert_eq!(runs("drivers = ['browser']"), [false, true, false]);
+        assert_eq!(runs("drivers = ['remote']"), [false, false, true]);
     }
 }

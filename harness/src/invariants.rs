@@ -4,6 +4,8 @@ use crate::browser::Exchange;
 use crate::mailbox::Mail;
 use crate::world::member::Member;
 use http::{HeaderMap, Method};
+use sekisho_core::tenant::Preset;
+use sekisho_core::time::Timestamp;
 use std::collections::BTreeSet;
 
 /// What `exchange` breaks, one sentence each, given everybody whose secrets the harness knows.
@@ -21,6 +23,56 @@ pub fn check<'a>(exchange: &Exchange, members: impl Iterator<Item = &'a Member>)
     broken
 }
 
+/// What a browser has proved, and when.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Freshness {
+    password: Option<Timestamp>,
+    factor: Option<Timestamp>,
+}
+
+/// For how many seconds password and second step are fresh enough for a change (design §6).
+const FRESH: u64 = 5 * 60;
+
+/// Forms that change what a member logs in with or is reached by, and where an accepted one leads.
+const CHANGES: [(&str, &str); 6] = [
+    ("/new-password", "/login-methods"),
+    ("/setup-totp", "/login-methods"),
+    ("/login-methods/delete", "/login-methods"),
+    ("/profile/email", "/profile"),
+    ("/profile/method", "/profile"),
+    ("/profile/user-id", "/profile"),
+];
+
+/// Whether a change of what a member logs in with or is reached by was accepted: it is told to the address in use (I08).
+pub fn is_change(exchange: &Exchange) -> bool {
+    accepted(exchange).is_some_and(|accepted| CHANGES.contains(&accepted))
+}
+
+/// The form that an exchange has sent with success, and where it leads.
+fn accepted(exchange: &Exchange) -> Option<(&str, &str)> {
+    let location = exchange.headers.get("location").and_then(|value| value.to_str().ok())?;
+    (exchange.method == Method::POST && exchange.status == 303).then_some((exchange.address.as_str(), location))
+}
+
+impl Freshness {
+    /// I07: a change is accepted only behind password and second step that were given a moment ago. `manual` does not ask for the user ID.
+    pub fn see(&mut self, exchange: &Exchange, now: Timestamp, preset: Preset) -> Option<String> {
+        let (form, to) = accepted(exchange)?;
+        let fresh = |at: Option<Timestamp>| at.is_some_and(|at| now.since(at).as_secs() < FRESH);
+        let asks = form != "/profile/user-id" || preset != Preset::Manual;
+        let stale = asks && CHANGES.contains(&(form, to)) && !(fresh(self.password) && fresh(self.factor));
+        match form {
+            "/login" => *self = Self { password: Some(now), factor: None },
+            "/re-authentication" | "/new-password" => self.password = Some(now),
+            "/code" | "/passkey" | "/mail-code" | "/recovery-code" | "/setup-totp" | "/setup-passkey" if to != form => {
+                self.factor = Some(now)
+            }
+            _ => {}
+        }
+        stale.then(|| format!("I07: {form} was accepted without password and second step of the last five minutes"))
+    }
+}
+
 /// I11 for what is left lying about, files and logs: one pass over all of it for everything that anybody keeps to themself.
 pub fn check_residue(residue: &[(String, Vec<u8>)], members: &[Member]) -> Result<Vec<String>, String> {
     let secrets: Vec<Known> = members.iter().flat_map(|member| known(member).into_iter().chain(personal(member))).collect();
@@ -35,7 +87,7 @@ pub fn check_residue(residue: &[(String, Vec<u8>)], members: &[Member]) -> Resul
 
 /// I11 for letters: nothing secret in them, and nothing personal in a subject.
 pub fn check_letter(letter: &Mail, member: &Member) -> Vec<String> {
-    let in_body = known(member).into_iter().filter(|secret| secret.is_in(letter.text.as_bytes()));
+    let in_body = known(member).into_iter().filter(|secret| secret.place != Place::Letter && secret.is_in(letter.text.as_bytes()));
     let in_subject = known(member).into_iter().chain(personal(member)).filter(|secret| secret.is_in(letter.subject.as_bytes()));
     let body = in_body.map(|secret| format!("I11: {} is in a letter", secret.what));
     let birth = member.registered.birth;
@@ -102,14 +154,14 @@ fn cookies(exchange: &Exchange, broken: &mut Vec<String>) {
 
 /// I11: nothing that the member keeps to themself is in an address, a header or a page.
 fn secrets(exchange: &Exchange, member: &Member, broken: &mut Vec<String>) {
-    let shows_key = exchange.page.step.as_deref() == Some("setup-totp");
+    let page = exchange.page.step.as_deref();
     for secret in known(member) {
         if secret.is_in(exchange.address.as_bytes()) {
             broken.push(format!("I11: {} is in the address {}", secret.what, exchange.page.address));
         }
         let in_header = exchange.headers.iter().find(|(_, value)| secret.is_in(value.as_bytes()));
         broken.extend(in_header.map(|(name, _)| format!("I11: {} is in the header {name}", secret.what)));
-        if secret.is_in(&exchange.body) && !(secret.is_seed && shows_key) {
+        if secret.is_in(&exchange.body) && page.is_none_or(|page| secret.place.page() != Some(page)) {
             broken.push(format!("I11: {} is on the page {:?} at {}", secret.what, exchange.page.step, exchange.address));
         }
     }
@@ -118,7 +170,27 @@ fn secrets(exchange: &Exchange, member: &Member, broken: &mut Vec<String>) {
 struct Known {
     what: &'static str,
     bytes: Vec<u8>,
-    is_seed: bool,
+    place: Place,
+}
+
+/// Where a secret may stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Nowhere,
+    SetupPage,
+    CodesPage,
+    Letter,
+}
+
+impl Place {
+    /// The permanent id of the page.
+    fn page(self) -> Option<&'static str> {
+        match self {
+            Self::SetupPage => Some("setup-totp"),
+            Self::CodesPage => Some("recovery-codes"),
+            Self::Nowhere | Self::Letter => None,
+        }
+    }
 }
 
 impl Known {
@@ -129,15 +201,25 @@ impl Known {
 
 /// What nobody but the member may ever read, in the forms that it could be written in.
 fn known(member: &Member) -> Vec<Known> {
-    let secret = |what, text: String| Known { what, bytes: text.into_bytes(), is_seed: false };
-    let seed = |bytes| Known { what: "the TOTP seed", bytes, is_seed: true };
+    let secret = |what, text: &str| Known { what, bytes: text.as_bytes().to_vec(), place: Place::Nowhere };
+    let birth = member.registered.birth;
     let mut known = vec![
-        secret("the first password", member.registered.first_password.clone()),
-        secret("the chosen password", member.chosen_password.clone()),
-        secret("the birth date", member.registered.birth.digits()),
-        secret("the birth date", member.registered.birth.iso()),
+        secret("the first password", &member.registered.first_password),
+        secret("the chosen password", &member.chosen_password),
+        secret("the other password", &member.other_password),
+        secret("the birth date", &birth.digits()),
+        secret("the birth date", &birth.iso()),
     ];
-    if let Some(app) = &member.app {
+    for issued in &member.issued {
+        known.push(Known { what: "what the society has issued", bytes: issued.as_bytes().to_vec(), place: Place::Letter });
+    }
+    for code in &member.recovery_codes {
+        for text in [code.clone(), code.replace('-', "")] {
+            known.push(Known { what: "a recovery code", bytes: text.into_bytes(), place: Place::CodesPage });
+        }
+    }
+    for app in member.apps.values() {
+        let seed = |bytes| Known { what: "the TOTP seed", bytes, place: Place::SetupPage };
         let base32 = data_encoding::BASE32_NOPAD.encode(app.key());
         known.push(seed(base32.to_lowercase().into_bytes()));
         known.push(seed(base32.into_bytes()));
@@ -150,7 +232,7 @@ fn known(member: &Member) -> Vec<Known> {
 
 /// What may stand on the member's own pages and in letters to them, but not in files, logs and subjects.
 fn personal(member: &Member) -> Vec<Known> {
-    let known = |what, text: &str| Known { what, bytes: text.as_bytes().to_vec(), is_seed: false };
+    let known = |what, text: &str| Known { what, bytes: text.as_bytes().to_vec(), place: Place::Nowhere };
     vec![
         known("the address", &member.registered.mail),
         known("the other address", &member.other_mail),
@@ -195,7 +277,7 @@ mod tests {
 
     fn enrolled() -> Member {
         let mut member = member(3);
-        member.app = Some(TotpApp::new(vec![0xa5; 20]));
+        member.apps.insert("phone".to_owned(), TotpApp::new(vec![0xa5; 20]));
         member
     }
 
@@ -264,6 +346,30 @@ mod tests {
         assert!(broken(&good(&format!("<main data-step='portal'>{seed}</main>"))).contains("the TOTP seed is on the page"));
         let found = check_residue(&[("a.redb".to_owned(), vec![0xa5; 64])], &[enrolled()]).unwrap();
         assert_eq!(found, ["I11: the TOTP seed is in a.redb"]);
+    }
+
+    fn posted(form: &str, to: &'static str) -> Exchange {
+        let mut exchange = Exchange { method: Method::POST, address: form.to_owned(), status: 303, ..good("") };
+        exchange.headers.insert("location", HeaderValue::from_static(to));
+        exchange
+    }
+
+    #[test]
+    fn a_change_needs_password_and_second_step_of_the_last_five_minutes() {
+        let change = posted("/profile/email", "/profile");
+        let at = |seconds: u64| Timestamp(1_800_000_000 + seconds);
+        let mut fresh = Freshness::default();
+        assert!(fresh.see(&change, at(0), Preset::Guarded).unwrap().starts_with("I07"));
+        assert_eq!(fresh.see(&posted("/login", "/code"), at(0), Preset::Guarded), None);
+        assert!(fresh.see(&change, at(1), Preset::Guarded).is_some(), "no second step yet");
+        assert_eq!(fresh.see(&posted("/code", "/"), at(10), Preset::Guarded), None);
+        assert_eq!(fresh.see(&change, at(299), Preset::Guarded), None);
+        assert!(fresh.see(&change, at(300), Preset::Guarded).is_some(), "the password is stale");
+        assert_eq!(fresh.see(&posted("/re-authentication", "/code"), at(301), Preset::Guarded), None);
+        assert!(fresh.see(&change, at(311), Preset::Guarded).is_some(), "the second step is stale");
+        assert_eq!(fresh.see(&posted("/profile/user-id", "/profile"), at(9_999), Preset::Manual), None);
+        assert!(fresh.see(&posted("/profile/user-id", "/profile"), at(9_999), Preset::Hardened).is_some());
+        assert_eq!(fresh.see(&posted("/profile/email", "/re-authentication"), at(9_999), Preset::Guarded), None, "it was not taken");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Whether the vectors fit together. What serde refuses (unknown fields, unknown verbs) never gets this far.
 
-use crate::catalogue::ProfileId;
+use crate::catalogue::{Entry, preset_id};
 use crate::flow::{Action, DriverKind, Flow, Step};
 use crate::vectors::{Vectors, VectorsError, folder, stem};
+use sekisho_core::tenant::Preset;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is wrong, one sentence each, in the order of the files.
@@ -11,7 +12,7 @@ pub fn lint(vectors: &Vectors) -> Result<Vec<String>, VectorsError> {
     findings.catalogue(vectors);
     findings.manuals(vectors);
     findings.files(vectors)?;
-    let known: BTreeMap<&str, &[ProfileId]> = vectors.catalogue.all().map(|entry| (entry.id, entry.profiles)).collect();
+    let known: BTreeMap<&str, Entry<'_>> = vectors.catalogue.all().map(|entry| (entry.id, entry)).collect();
     let mut ids = BTreeSet::new();
     let mut roles = BTreeSet::new();
     for (path, flow) in &vectors.flows {
@@ -19,10 +20,14 @@ pub fn lint(vectors: &Vectors) -> Result<Vec<String>, VectorsError> {
         findings.say(stem(path) != flow.id, || format!("{}: the file is not called after its flow {}", path.display(), flow.id));
         for profile in &flow.profiles {
             findings.say(!vectors.profiles.contains_key(profile), || format!("flow {}: unknown profile {profile}", flow.id));
-            if let Some(role) = &flow.role {
-                findings.say(!roles.insert((role, profile)), || format!("flow {}: role {role} is taken for profile {profile}", flow.id));
+            for preset in &flow.presets {
+                let at = || format!("profile {profile} under {}", preset_id(*preset));
+                if let Some(role) = &flow.role {
+                    let is_first = roles.insert((role, profile, preset_id(*preset)));
+                    findings.say(!is_first, || format!("flow {}: role {role} is taken for {}", flow.id, at()));
+                }
+                findings.chain(vectors, flow, profile, *preset);
             }
-            findings.chain(vectors, flow, profile);
         }
         findings.flow(flow, &known);
     }
@@ -47,6 +52,8 @@ impl Findings {
         }
         for flow in &vectors.catalogue.flow {
             for step in &flow.step {
+                let presets = step.presets.iter().chain(step.variant.iter().filter_map(|variant| variant.presets.as_ref()));
+                self.say(presets.into_iter().any(Vec::is_empty), || format!("catalogue: {} is for no preset", step.id));
                 let under = step.id.strip_prefix(flow.id.as_str()).is_some_and(|rest| rest.starts_with('.'));
                 self.say(!under, || format!("catalogue: {} is no step of {}", step.id, flow.id));
             }
@@ -82,43 +89,55 @@ impl Findings {
         Ok(())
     }
 
-    fn chain(&mut self, vectors: &Vectors, flow: &Flow, profile: &str) {
-        let chain = match vectors.chain(flow, profile) {
+    fn chain(&mut self, vectors: &Vectors, flow: &Flow, profile: &str, preset: Preset) {
+        let chain = match vectors.chain(flow, profile, preset) {
             Ok(chain) => chain,
             Err(error) => return self.0.push(error.to_string()),
         };
-        let given: BTreeSet<&str> = chain.iter().flat_map(|flow| &flow.given).map(|given| given.member.as_str()).collect();
-        let named = chain.iter().map(|flow| flow.given.len()).sum::<usize>();
-        self.say(given.len() != named, || format!("flow {} for profile {profile}: a member is given twice", flow.id));
-        for step in &flow.step {
+        let at = format!("flow {} for profile {profile} under {}", flow.id, preset_id(preset));
+        let steps = || chain.iter().flat_map(|flow| flow.steps(profile, preset));
+        let imported = steps().filter(|step| step.is_import()).map(|step| step.member.as_str());
+        let all: Vec<&str> = chain.iter().flat_map(|flow| &flow.given).map(|given| given.member.as_str()).chain(imported).collect();
+        let given: BTreeSet<&str> = all.iter().copied().collect();
+        self.say(given.len() != all.len(), || format!("{at}: a member is given twice"));
+        for step in flow.steps(profile, preset) {
             let mut members = references(step);
             members.push(step.member.as_str());
             for member in members.iter().filter(|member| !given.contains(*member)) {
-                self.0.push(format!("flow {}, step {}: no member {member:?} is given", flow.id, step.id));
+                self.0.push(format!("{at}, step {}: no member {member:?} is given", step.id));
             }
         }
+        self.say(flow.steps(profile, preset).next().is_none(), || format!("{at}: it has no step"));
     }
 
-    fn flow(&mut self, flow: &Flow, known: &BTreeMap<&str, &[ProfileId]>) {
+    fn flow(&mut self, flow: &Flow, known: &BTreeMap<&str, Entry<'_>>) {
         self.say(flow.profiles.is_empty(), || format!("flow {}: it is run for no profile", flow.id));
-        self.say(flow.step.is_empty(), || format!("flow {}: it has no step", flow.id));
-        let partly = flow.drivers.len() < DriverKind::ALL.len();
+        self.say(flow.presets.is_empty(), || format!("flow {}: it is run under no preset", flow.id));
+        let partly = !DriverKind::ALL.into_iter().all(|kind| flow.runs_by(kind));
         self.say(partly != flow.reason.is_some(), || format!("flow {}: a reason has to stand beside `drivers`, and only there", flow.id));
         let waits = flow.step.iter().any(|step| matches!(step.action, Action::Advance(_)));
-        self.say(waits && flow.drivers.contains(&DriverKind::Remote), || {
+        self.say(waits && flow.runs_by(DriverKind::Remote), || {
             format!("flow {}: a real clock cannot be advanced; list its drivers", flow.id)
+        });
+        let staff = flow.step.iter().any(|step| matches!(step.action, Action::Staff(_)));
+        self.say(staff && flow.runs_by(DriverKind::Remote), || {
+            format!("flow {}: another host's staff cannot be told what to do; list its drivers", flow.id)
         });
         let mut steps = BTreeSet::new();
         for step in &flow.step {
             let at = format!("flow {}, step {}", flow.id, step.id);
             self.say(!steps.insert(&step.id), || format!("{at}: it stands twice"));
             for id in &step.covers {
-                let Some(have) = known.get(id.as_str()) else {
+                let Some(entry) = known.get(id.as_str()) else {
                     self.0.push(format!("{at}: unknown catalogue step {id}"));
                     continue;
                 };
-                for profile in flow.profiles.iter().filter(|profile| !have.contains(profile)) {
-                    self.0.push(format!("{at}: the catalogue has no {id} for profile {profile}"));
+                for profile in &flow.profiles {
+                    let runs = flow.presets.iter().filter(|preset| step.is_for(profile, **preset));
+                    for preset in runs.filter(|preset| !entry.is_for(profile, **preset)) {
+                        let preset = preset_id(*preset);
+                        self.0.push(format!("{at}: the catalogue has no {id} for profile {profile} under {preset}"));
+                    }
                 }
             }
         }
@@ -127,10 +146,15 @@ impl Findings {
 
 /// The members whose data a step speaks of.
 fn references(step: &Step) -> Vec<&str> {
-    let mut texts: Vec<&String> = step.expect.fields.values().chain(step.expect.letters.keys()).collect();
+    let expect = &step.expect;
+    let mut texts: Vec<&String> = expect.fields.values().chain(expect.letters.keys()).chain(expect.mails.keys()).collect();
+    texts.extend(expect.newest.iter().flat_map(|(to, texts)| std::iter::once(to).chain(texts)));
+    texts.extend(expect.text.iter().chain(&expect.no_text).chain(&expect.said));
     match &step.action {
         Action::Submit { with, .. } => texts.extend(with.values()),
-        Action::OpenLink { to, .. } => texts.push(to),
+        Action::OpenLink { to, .. } | Action::ReadCode { to } | Action::ReadIssued { to } => texts.push(to),
+        Action::Passkey(used) => texts.extend(used.with.values()),
+        Action::Staff(work) => texts.extend(work.with.values()),
         _ => {}
     }
     texts.iter().filter_map(|text| text.strip_prefix('@')).filter_map(|reference| reference.split('.').next()).collect()

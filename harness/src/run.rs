@@ -1,11 +1,16 @@
 //! Runs a flow: one step after another, each with its expectations, and the invariants after every exchange.
 
+mod letters;
+mod look;
+mod passkey;
+mod staff;
+
 use crate::browser::tab::{Moment, Tab};
-use crate::browser::{Browser, BrowserError, jar};
-use crate::catalogue::ProfileId;
-use crate::drivers::{Driver, DriverError, Pages, link_to};
-use crate::flow::{Action, DriverKind, Expect, Flow, KeyOnPage, KeyWay, Never, Step, Which};
-use crate::invariants;
+use crate::browser::{Browser, BrowserError, Exchange};
+use crate::catalogue::{ProfileId, preset_id};
+use crate::drivers::{Driver, DriverError, Pages};
+use crate::flow::{Action, DriverKind, Flow, Given, KeyWay, Step, USUAL_DEVICE};
+use crate::invariants::{self, Freshness};
 use crate::trace::{Line, digest};
 use crate::vectors::Vectors;
 use crate::world::entropy::Dice;
@@ -13,9 +18,26 @@ use crate::world::member::Member;
 use crate::world::otpauth::KeyUri;
 use crate::world::qr;
 use crate::world::totp_app::{PERIOD, TotpApp};
+use sekisho_core::tenant::Preset;
 use sekisho_core::time::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A society that flows are run at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting<'a> {
+    /// Its profile.
+    pub profile: &'a str,
+    /// The preset that it is under.
+    pub preset: Preset,
+}
+
+impl Setting<'_> {
+    /// What the society is called where every profile has one under every preset.
+    pub fn society(&self) -> String {
+        format!("{}-{}", self.profile, preset_id(self.preset))
+    }
+}
 
 /// How a flow ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -55,6 +77,9 @@ pub struct FlowRun {
     pub flow: String,
     /// For which profile.
     pub profile: ProfileId,
+    /// Under which preset.
+    #[serde(serialize_with = "preset")]
+    pub preset: Preset,
     /// By which driver.
     #[serde(serialize_with = "driver_id")]
     pub driver: DriverKind,
@@ -79,6 +104,10 @@ pub struct FlowRun {
     pub members: Vec<Member>,
 }
 
+fn preset<S: serde::Serializer>(preset: &Preset, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(preset_id(*preset))
+}
+
 fn driver_id<S: serde::Serializer>(driver: &DriverKind, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(driver.id())
 }
@@ -87,20 +116,31 @@ fn driver_id<S: serde::Serializer>(driver: &DriverKind, serializer: S) -> Result
 pub fn run_flow(
     vectors: &Vectors,
     flow: &Flow,
-    profile: &str,
+    setting: Setting<'_>,
     driver: &mut dyn Driver,
     seed: u64,
     seen: &mut dyn FnMut(&StepRun),
 ) -> FlowRun {
     let kind = driver.kind();
-    let mut stage = Stage { driver, seed, profile, run: &flow.id, members: BTreeMap::new(), own: BTreeMap::new(), tabs: BTreeMap::new() };
+    let Setting { profile, preset } = setting;
+    let mut stage = Stage {
+        driver,
+        seed,
+        setting,
+        run: &flow.id,
+        members: BTreeMap::new(),
+        own: BTreeMap::new(),
+        tabs: BTreeMap::new(),
+        fresh: BTreeMap::new(),
+        said: Vec::new(),
+    };
     let mut steps = Vec::new();
     let mut covers = BTreeSet::new();
-    let verdict = match vectors.chain(flow, profile) {
+    let verdict = match vectors.chain(flow, profile, preset) {
         Ok(chain) => {
             // The flows before are run by themselves too; here a real browser has not seen them.
             let shown = chain.iter().filter(|before| kind != DriverKind::Browser || before.id == flow.id);
-            covers.extend(shown.flat_map(|flow| &flow.step).flat_map(|step| step.covers.clone()));
+            covers.extend(shown.flat_map(|flow| flow.steps(profile, preset)).flat_map(|step| step.covers.clone()));
             chain_verdict(&chain, kind, &mut stage, &mut |step| {
                 seen(&step);
                 steps.push(step);
@@ -113,6 +153,7 @@ pub fn run_flow(
     FlowRun {
         flow: flow.id.clone(),
         profile: profile.to_owned(),
+        preset,
         driver: kind,
         seed,
         verdict,
@@ -129,13 +170,13 @@ pub fn run_flow(
 pub fn run_flow_twice(
     vectors: &Vectors,
     flow: &Flow,
-    profile: &str,
+    setting: Setting<'_>,
     (driver, beside): (&mut dyn Driver, &mut dyn Driver),
     seed: u64,
     seen: &mut dyn FnMut(&StepRun),
 ) -> FlowRun {
-    let reference = run_flow(vectors, flow, profile, beside, seed, &mut |_| {});
-    let mut run = run_flow(vectors, flow, profile, driver, seed, seen);
+    let reference = run_flow(vectors, flow, setting, beside, seed, &mut |_| {});
+    let mut run = run_flow(vectors, flow, setting, driver, seed, seen);
     if run.verdict == Verdict::Passed
         && let Some(difference) = difference(&run, &reference)
     {
@@ -166,14 +207,14 @@ fn difference(run: &FlowRun, reference: &FlowRun) -> Option<String> {
 const PAGES: &str = "pages";
 
 /// What the driver's eyes have found on the pages of one profile; `None` if it has none.
-pub fn check_pages(profile: &str, driver: &mut dyn Driver, seed: u64) -> Option<FlowRun> {
+pub fn check_pages(setting: Setting<'_>, driver: &mut dyn Driver, seed: u64) -> Option<FlowRun> {
     let Pages { seen, findings, not_looked_at } = driver.pages()?;
     let verdict = match (seen, findings.is_empty()) {
         (0, _) => Verdict::Broken("no page was looked at".to_owned()),
         (_, true) => Verdict::Passed,
         (_, false) => Verdict::Failed(findings),
     };
-    let mut run = FlowRun::beside(PAGES, profile, driver.kind(), seed, verdict);
+    let mut run = FlowRun::beside(PAGES, setting, driver.kind(), seed, verdict);
     run.not_looked_at = not_looked_at;
     Some(run)
 }
@@ -182,7 +223,7 @@ pub fn check_pages(profile: &str, driver: &mut dyn Driver, seed: u64) -> Option<
 const RESIDUE: &str = "residue";
 
 /// Looks through everything that the runs of one profile have left behind for what their members keep to themselves (I11).
-pub fn check_residue(profile: &str, driver: &dyn Driver, seed: u64, runs: &mut [FlowRun]) -> FlowRun {
+pub fn check_residue(setting: Setting<'_>, driver: &dyn Driver, seed: u64, runs: &mut [FlowRun]) -> FlowRun {
     let members: Vec<Member> = runs.iter_mut().flat_map(|run| std::mem::take(&mut run.members)).collect();
     let residue = driver.residue();
     let verdict = match invariants::check_residue(&residue, &members) {
@@ -191,15 +232,16 @@ pub fn check_residue(profile: &str, driver: &dyn Driver, seed: u64, runs: &mut [
         Ok(found) => Verdict::Failed(found),
         Err(error) => Verdict::Broken(error),
     };
-    FlowRun::beside(RESIDUE, profile, driver.kind(), seed, verdict)
+    FlowRun::beside(RESIDUE, setting, driver.kind(), seed, verdict)
 }
 
 impl FlowRun {
     /// What is said of a whole profile beside its flows.
-    fn beside(id: &str, profile: &str, driver: DriverKind, seed: u64, verdict: Verdict) -> Self {
+    fn beside(id: &str, setting: Setting<'_>, driver: DriverKind, seed: u64, verdict: Verdict) -> Self {
         Self {
             flow: id.to_owned(),
-            profile: profile.to_owned(),
+            profile: setting.profile.to_owned(),
+            preset: setting.preset,
             driver,
             seed,
             verdict,
@@ -260,23 +302,26 @@ fn wrong(text: impl ToString) -> Stop {
 struct Stage<'a> {
     driver: &'a mut dyn Driver,
     seed: u64,
-    profile: &'a str,
+    setting: Setting<'a>,
     /// The flow that is run, whichever's step it is: its members are nobody else's.
     run: &'a str,
     members: BTreeMap<String, Member>,
     /// The harness's own browsers: those of the flows before, which a real one takes over where the flow itself begins.
     own: BTreeMap<String, Browser>,
     tabs: BTreeMap<String, Box<dyn Tab>>,
+    /// What each browser has proved, and when, for I07.
+    fresh: BTreeMap<String, Freshness>,
+    /// What the staff were told last.
+    said: Vec<String>,
 }
 
 impl Stage<'_> {
     fn flow(&mut self, flow: &Flow, seen: &mut dyn FnMut(StepRun)) -> Result<(), Stop> {
         for given in &flow.given {
-            let mut dice = Dice::new(self.seed, &format!("{} {} {}", self.profile, self.run, given.member));
-            let registered = self.driver.register(given, &mut dice)?;
-            self.members.insert(given.member.clone(), Member::new(registered, &mut dice));
+            self.register(given)?;
         }
-        for step in &flow.step {
+        for step in flow.steps(self.setting.profile, self.setting.preset) {
+            let before = self.letters_before(step)?;
             let done = self.step(flow, step);
             let exchanges = match (self.own.get_mut(&step.browser), self.tabs.get_mut(&step.browser)) {
                 (Some(own), _) => own.take_exchanges(),
@@ -286,9 +331,10 @@ impl Stage<'_> {
             let lines = exchanges.iter().map(|exchange| Line::of(&step.id, exchange)).collect();
             let mut failures: Vec<String> =
                 exchanges.iter().flat_map(|exchange| invariants::check(exchange, self.members.values())).collect();
+            failures.extend(self.check_course(step, &exchanges, &before)?);
             failures.sort();
             failures.dedup();
-            match done {
+            match done.and_then(|()| self.look_at_letters(step, &before)) {
                 Ok(()) => {}
                 Err(Stop::Seen(why)) => failures.extend(why),
                 Err(stop) => return Err(stop),
@@ -300,6 +346,25 @@ impl Stage<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A member comes into being: imported by the staff, with a letter in the hand.
+    fn register(&mut self, given: &Given) -> Result<(), Stop> {
+        let mut dice = Dice::new(self.seed, &format!("{} {} {}", self.setting.profile, self.run, given.member));
+        let registered = self.driver.register(given, &mut dice)?;
+        self.members.insert(given.member.clone(), Member::new(registered, &mut dice));
+        Ok(())
+    }
+
+    /// What has to hold of the course of things, whatever the flow is about: I07 and I08.
+    fn check_course(&mut self, step: &Step, exchanges: &[Exchange], before: &letters::Before) -> Result<Vec<String>, Stop> {
+        let now = self.driver.now();
+        let fresh = self.fresh.entry(step.browser.clone()).or_default();
+        let mut broken: Vec<String> = exchanges.iter().flat_map(|exchange| fresh.see(exchange, now, self.setting.preset)).collect();
+        if exchanges.iter().any(invariants::is_change) {
+            broken.extend(self.check_told(step, before)?);
+        }
+        Ok(broken)
     }
 
     fn step(&mut self, flow: &Flow, step: &Step) -> Result<(), Stop> {
@@ -320,28 +385,10 @@ impl Stage<'_> {
 
     fn at(&mut self, flow: &Flow, step: &Step, tab: &mut dyn Tab) -> Result<(), Stop> {
         self.act(step, tab)?;
-        if is_at_browser(step) {
-            tab.witness(&Moment { profile: self.profile, flow: self.run, step: (&flow.id, &step.id) })?;
+        if step.action.shows_a_page() {
+            tab.witness(&Moment { profile: self.setting.profile, flow: self.run, step: (&flow.id, &step.id) })?;
         }
         self.look(step, tab)
-    }
-
-    /// To whom letters have come, each letter once.
-    fn letters(&mut self) -> Vec<String> {
-        if !self.driver.kind().has_simulated_clock() {
-            return Vec::new();
-        }
-        let addresses = self.members.iter().flat_map(|(name, member)| {
-            [("address", &member.registered.mail), ("other address", &member.other_mail)]
-                .map(|(which, to)| (format!("{name}'s {which}"), to))
-        });
-        let addresses: Vec<(String, String)> = addresses.map(|(whose, to)| (whose, to.clone())).collect();
-        let count = |(whose, to): (String, String)| {
-            // A post that does not work has made the flow fail already.
-            let letters = self.driver.letters(&to).unwrap_or_default();
-            vec![whose; letters.len()]
-        };
-        addresses.into_iter().flat_map(count).collect()
     }
 
     fn act(&mut self, step: &Step, browser: &mut dyn Tab) -> Result<(), Stop> {
@@ -351,23 +398,37 @@ impl Stage<'_> {
             Action::Back => browser.back(self.driver)?,
             Action::Reload => browser.reload(self.driver)?,
             Action::Submit { form, with } => self.submit(step, browser, form.as_deref(), with)?,
-            Action::OpenLink { to, which } => {
-                let to = self.value(to)?;
-                let letters = self.driver.letters(&to)?;
-                let mut links = letters.iter().filter_map(|letter| link_to(self.driver.origin(), letter));
-                let link = match which {
-                    Which::Newest => links.next_back(),
-                    Which::Oldest => links.next(),
-                };
-                let link = link.ok_or_else(|| wrong(format!("none of the {} letters to the address has a link", letters.len())))?;
-                browser.open_from_mail(self.driver, &link)?;
+            Action::KeepCodes => {
+                let codes = browser.page()?.recovery_codes();
+                if codes.len() != sekisho_core::lookup::CODES {
+                    return Err(wrong(format!("{} recovery codes stand on the page", codes.len())));
+                }
+                self.member(&step.member)?.keep_codes(codes);
             }
-            Action::Enrol { by, .. } => {
+            Action::OpenLink { to, kind, which } => {
+                let link = self.link(to, *kind, *which)?;
+                browser.open_from_mail(self.driver, &link)?;
+                let to = self.value(to)?;
+                if link.starts_with("/link/email") {
+                    self.member(&step.member)?.opened_mail = Some(to);
+                }
+            }
+            Action::ReadCode { to } => {
+                let code = self.mail_code(to)?;
+                self.member(&step.member)?.mail_code = Some(code);
+            }
+            Action::ReadIssued { to } => {
+                let (user_id, password) = self.issued(to)?;
+                self.member(&step.member)?.issue(user_id, password);
+            }
+            Action::Enrol { by, on, .. } => {
                 let app = enrolled(browser, *by)?;
-                self.member(&step.member)?.app = Some(app);
+                self.member(&step.member)?.apps.insert(on.clone(), app);
             }
             Action::SetAppClock(seconds) => self.member(&step.member)?.app_clock = *seconds,
-            Action::NextCode => self.next_code(&step.member)?,
+            Action::NextCode { on } => self.next_code(&step.member, on)?,
+            Action::Passkey(used) => self.passkey(step, browser, used)?,
+            Action::Staff(work) => self.staff(step, work)?,
             Action::Advance(by) => {
                 let until = self.driver.now().after(*by);
                 self.driver.wait_until(until)?;
@@ -378,24 +439,35 @@ impl Stage<'_> {
 
     fn submit(&mut self, step: &Step, browser: &mut dyn Tab, form: Option<&str>, with: &BTreeMap<String, String>) -> Result<(), Stop> {
         let now = self.driver.now();
-        let typed: BTreeMap<String, String> =
-            with.iter().map(|(name, value)| Ok((name.clone(), self.value(value)?))).collect::<Result<_, Stop>>()?;
         let page = browser.page()?.step.clone();
+        let typed = self.typed(browser, with)?;
         browser.submit(self.driver, form, &typed)?;
         if browser.page()?.refusal.is_none() && browser.page()?.status == 200 {
-            let has_code = with.get("code").is_some_and(|value| value.starts_with('@'));
-            learn(self.member(&step.member)?, page.as_deref(), &typed, has_code.then_some(now));
+            learn(self.member(&step.member)?, page.as_deref(), &typed, with, now);
         }
         Ok(())
     }
 
+    /// What is typed into a form. `#NAME` is the choice of the page that is called so.
+    fn typed(&self, browser: &dyn Tab, with: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Stop> {
+        let page = browser.page()?;
+        let one = |(name, value): (&String, &String)| match value.strip_prefix('#') {
+            Some(label) => {
+                let chosen = page.choice_called(name, label);
+                Ok((name.clone(), chosen.ok_or_else(|| wrong(format!("nothing called {label:?} can be chosen as {name}")))?))
+            }
+            None => Ok((name.clone(), self.value(value)?)),
+        };
+        with.iter().map(one).collect()
+    }
+
     /// Waits until the app shows a code that has not been typed. A real clock is not waited for as long as the server takes the
     /// code of the next step: then the app's clock is ahead instead.
-    fn next_code(&mut self, member: &str) -> Result<(), Stop> {
+    fn next_code(&mut self, member: &str, on: &str) -> Result<(), Stop> {
         let now = self.driver.now();
         let kind = self.driver.kind();
         let who = self.member(member)?;
-        let app = who.app.as_ref().ok_or_else(|| wrong("the member has no app with a key"))?;
+        let app = who.apps.get(on).ok_or_else(|| wrong(format!("the member has no app with a key on {on}")))?;
         let next = app.next_step().unwrap_or_default();
         let shows = TotpApp::step(now, who.app_clock);
         if shows >= next {
@@ -412,77 +484,6 @@ impl Stage<'_> {
         Ok(self.driver.wait_until(Timestamp((next * PERIOD).saturating_add_signed(-clock)))?)
     }
 
-    /// Compares what is seen with what the step expects.
-    fn look(&mut self, step: &Step, browser: &dyn Tab) -> Result<(), Stop> {
-        let mut wrong = Vec::new();
-        if is_at_browser(step) {
-            self.look_at_page(step, browser, &mut wrong)?;
-        }
-        for (to, expected) in &step.expect.letters {
-            let to = self.value(to)?;
-            let letters = self.driver.letters(&to)?;
-            if letters.len() != *expected {
-                wrong.push(format!("{} letters have come to the address; {expected} were expected", letters.len()));
-            }
-            for (letter, member) in letters.iter().flat_map(|letter| self.members.values().map(move |member| (letter, member))) {
-                wrong.extend(invariants::check_letter(letter, member));
-            }
-        }
-        for never in &step.never {
-            let Never::Session = never;
-            if browser.holds(jar::SESSION) {
-                wrong.push("the browser holds a session cookie".to_owned());
-            }
-        }
-        if wrong.is_empty() { Ok(()) } else { Err(Stop::Seen(wrong)) }
-    }
-
-    fn look_at_page(&mut self, step: &Step, browser: &dyn Tab, wrong: &mut Vec<String>) -> Result<(), Stop> {
-        let page = browser.page()?;
-        let Expect { page: id, status, refusal, text, links, fields, options, key, letters: _ } = &step.expect;
-        let mut differ = |what: &str, seen: &dyn std::fmt::Debug, expected: &dyn std::fmt::Debug| {
-            wrong.push(format!("{what} is {seen:?}; {expected:?} was expected"));
-        };
-        if id.is_some() && page.step != *id {
-            differ("the page", &page.step, id);
-        }
-        if page.refusal != *refusal {
-            differ("the refusal", &page.refusal, refusal);
-        }
-        let expected_status = status.or(refusal.is_none().then_some(200));
-        if expected_status.is_some_and(|expected| expected != page.status) {
-            differ("the status", &page.status, &expected_status);
-        }
-        // A run in another language cannot show the Japanese texts; everything else of a page is the same in every language.
-        let is_foreign = |text: &str| page.language.as_deref() != Some("ja") && !text.is_ascii();
-        for text in text.iter().filter(|text| !page.text.contains(text.as_str()) && !is_foreign(text)) {
-            differ("the text", &page.text, text);
-        }
-        for link in links.iter().filter(|link| !page.links.contains(link)) {
-            differ("the list of links", &page.links, link);
-        }
-        for (name, value) in fields {
-            let value = self.value(value)?;
-            if page.standing(name) != Some(value.as_str()) {
-                differ(&format!("what stands in {name}"), &page.standing(name), &value);
-            }
-        }
-        for (name, expected) in options {
-            if page.offered(name) != Some(expected.as_slice()) {
-                differ(&format!("what {name} offers"), &page.offered(name), expected);
-            }
-        }
-        if let Some(key) = key {
-            let held = self.member(&step.member)?.app.clone();
-            let held = held.ok_or_else(|| Stop::Seen(vec!["the member has no app with a key".to_owned()]))?;
-            let same = key_on(browser)? == held.key();
-            if same != (*key == KeyOnPage::Same) {
-                wrong.push(format!("the key on the page has to be the {} one", if same { "other" } else { "same" }));
-            }
-        }
-        Ok(())
-    }
-
     fn member(&mut self, name: &str) -> Result<&mut Member, Stop> {
         self.members.get_mut(name).ok_or_else(|| Stop::Driver(DriverError::Internal(format!("no member {name:?} is given"))))
     }
@@ -496,15 +497,10 @@ impl Stage<'_> {
     }
 }
 
-/// Whether the step is done at the browser, or with a page of it before one's eyes.
-fn is_at_browser(step: &Step) -> bool {
-    !matches!(step.action, Action::Advance(_) | Action::NextCode | Action::SetAppClock(_))
-}
-
-/// What a member keeps in mind when a form of `page` was accepted.
-fn learn(member: &mut Member, page: Option<&str>, typed: &BTreeMap<String, String>, code_typed: Option<Timestamp>) {
+/// What a member keeps in mind when a form of `page` was accepted: `typed` is what was sent, `with` is how the flow speaks of it.
+fn learn(member: &mut Member, page: Option<&str>, typed: &BTreeMap<String, String>, with: &BTreeMap<String, String>, now: Timestamp) {
     match page {
-        Some("method") => {
+        Some("method" | "change-user-id") => {
             if let Some(id) = typed.get("user_id") {
                 member.user_id = sekisho_core::user_id::UserId::typed(id).as_str().to_owned();
             }
@@ -514,11 +510,20 @@ fn learn(member: &mut Member, page: Option<&str>, typed: &BTreeMap<String, Strin
                 member.password.clone_from(password);
             }
         }
+        Some("link-confirm") => member.proven_mail = member.opened_mail.take().or(member.proven_mail.take()),
+        Some("recovery-code") => member.code_used(),
         _ => {}
     }
-    if let (Some(now), Some(app)) = (code_typed, &mut member.app) {
+    let app = with.get("code").and_then(|value| app_of(value)).and_then(|on| member.apps.get_mut(on));
+    if let Some(app) = app {
         app.typed_at(TotpApp::step(now, member.app_clock));
     }
+}
+
+/// The device of whose app a value is the code: `@m.code` and `@m.code.tablet|spaced`.
+fn app_of(value: &str) -> Option<&str> {
+    let (_, name) = value.strip_prefix('@')?.split('|').next()?.split_once('.')?;
+    if name == "code" { Some(USUAL_DEVICE) } else { name.strip_prefix("code.") }
 }
 
 /// An app that has got its key from the page.
@@ -537,4 +542,54 @@ fn enrolled(browser: &dyn Tab, by: KeyWay) -> Result<TotpApp, Stop> {
 fn key_on(browser: &dyn Tab) -> Result<Vec<u8>, Stop> {
     let way = if browser.page()?.key.is_some() { KeyWay::Key } else { KeyWay::PngFile };
     enrolled(browser, way).map(|app| app.key().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(pages: &[&str], letters: &[&str]) -> FlowRun {
+        let line = |page: &&str| Line {
+            step: "S010".to_owned(),
+            method: "GET".to_owned(),
+            path: "/".to_owned(),
+            status: 200,
+            page: Some((*page).to_owned()),
+            refusal: None,
+        };
+        let step = |page: &&str| StepRun { flow: "f".to_owned(), id: "S010".to_owned(), lines: vec![line(page)], failures: Vec::new() };
+        let mut run = FlowRun::beside("f", Setting { profile: "a", preset: Preset::Guarded }, DriverKind::Browser, 1, Verdict::Passed);
+        run.steps = pages.iter().map(step).collect();
+        run.letters = letters.iter().map(|to| (*to).to_owned()).collect();
+        run
+    }
+
+    #[test]
+    fn two_runs_that_have_seen_the_same_do_not_differ() {
+        assert_eq!(difference(&run(&["login", "portal"], &["m's address"]), &run(&["login", "portal"], &["m's address"])), None);
+    }
+
+    #[test]
+    fn the_first_page_or_letter_that_only_one_has_seen_is_told() {
+        let reference = run(&["login", "portal"], &["m's address"]);
+        for (seen, told) in [
+            (run(&["login", "terms"], &["m's address"]), "GET / 200 terms"),
+            (run(&["login"], &["m's address"]), "a letter to m's address"),
+            (run(&["login", "portal"], &[]), "nothing"),
+            (run(&["login", "portal"], &["m's address", "m's address"]), "a letter to m's address"),
+        ] {
+            let difference = difference(&seen, &reference).unwrap();
+            assert!(difference.contains(told), "{difference}");
+        }
+    }
+
+    #[test]
+    fn a_value_says_whose_app_its_code_is_of() {
+        assert_eq!(app_of("@m.code"), Some("phone"));
+        assert_eq!(app_of("@m.code|spaced"), Some("phone"));
+        assert_eq!(app_of("@m.code.tablet|wrong"), Some("tablet"));
+        for other in ["@m.mail-code", "@m.recovery-code", "000000", "@m"] {
+            assert_eq!(app_of(other), None, "{other}");
+        }
+    }
 }

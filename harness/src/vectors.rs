@@ -1,8 +1,8 @@
 //! Reads `vectors/`: catalogue, manuals, profiles and flows, every file of them.
 
-use crate::catalogue::{Catalogue, Manual, ProfileId};
+use crate::catalogue::{Catalogue, Manual, ProfileId, preset_id};
 use crate::flow::Flow;
-use sekisho_core::tenant::TenantPolicy;
+use sekisho_core::tenant::{Preset, TenantPolicy};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub enum VectorsError {
         error: String,
     },
     /// No flow has a role that another one needs, or the roles go round in a circle.
-    #[error("flow {flow}: no flow of role {role:?} can come before it for profile {profile}")]
+    #[error("flow {flow}: no flow of role {role:?} can come before it for profile {profile} under {preset}")]
     NoPrelude {
         /// Which flow.
         flow: String,
@@ -53,6 +53,8 @@ pub enum VectorsError {
         role: String,
         /// For which profile.
         profile: ProfileId,
+        /// Under which preset.
+        preset: &'static str,
     },
 }
 
@@ -83,14 +85,19 @@ impl Vectors {
         })
     }
 
-    /// `flow` for `profile`, behind the flows that come before it, first things first.
-    pub fn chain<'a>(&'a self, flow: &'a Flow, profile: &str) -> Result<Vec<&'a Flow>, VectorsError> {
+    /// `flow` for `profile` under `preset`, behind the flows that come before it, first things first.
+    pub fn chain<'a>(&'a self, flow: &'a Flow, profile: &str, preset: Preset) -> Result<Vec<&'a Flow>, VectorsError> {
         let mut chain = vec![flow];
         let mut first = flow;
         while let Some(role) = &first.after {
-            let plays = |candidate: &&Flow| candidate.role.as_ref() == Some(role) && candidate.profiles.iter().any(|have| have == profile);
+            let plays = |candidate: &&Flow| candidate.role.as_ref() == Some(role) && candidate.is_for(profile, preset);
             let before = self.flows.iter().map(|(_, flow)| flow).find(plays);
-            let missing = || VectorsError::NoPrelude { flow: first.id.clone(), role: role.clone(), profile: profile.to_owned() };
+            let missing = || VectorsError::NoPrelude {
+                flow: first.id.clone(),
+                role: role.clone(),
+                profile: profile.to_owned(),
+                preset: preset_id(preset),
+            };
             first = before.filter(|before| !chain.iter().any(|in_chain| in_chain.id == before.id)).ok_or_else(missing)?;
             chain.push(first);
         }

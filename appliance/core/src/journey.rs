@@ -20,7 +20,7 @@ pub fn next_step(goal: Goal, account: Option<&Account>, session: Option<&Session
         _ if !session.password_holds(account) => Step::Login,
         Goal::Portal | Goal::Logout | Goal::Recover => toward_portal(account, session, policy, now),
         change => match toward_portal(account, session, policy, now) {
-            Step::Portal => toward_change(change, account, session, policy, now),
+            Step::Portal if !session.is_provisional(account) => toward_change(change, account, session, policy, now),
             missing => missing,
         },
     }
@@ -34,6 +34,10 @@ pub fn serves(step: Step, due: Step, account: &Account, session: &Session, polic
         (Step::Portal, hub) => hub.is_hub(),
         (Step::Terms, Step::TermsDeclined) => true,
         (asks, Step::AnotherWay) => asks.is_second_step() || (asks == Step::Recover && has_ways()),
+        // Who has chosen a device that turns out to be lost goes back, and sets up anew.
+        (asks, Step::Recover) if session.goal == Goal::Recover && session.is_of_recovery(account) => {
+            asks.is_second_step() || matches!(asks, Step::SetupTotp | Step::SetupPasskey)
+        }
         _ => false,
     }
 }
@@ -54,6 +58,10 @@ fn toward_portal(account: &Account, session: &Session, policy: &TenantPolicy, no
         return Step::NewPassword;
     }
     let Some(step) = second_step(account, session, policy) else {
+        // The method has changed meanwhile: the pending pair has nothing left to open with, and sets nothing up that counts.
+        if session.is_provisional(account) {
+            return Step::Login;
+        }
         return match credentials.method.filter(|method| policy.offers_method(*method)) {
             Some(method) => setup(method),
             None => Step::Method,

@@ -282,6 +282,10 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
             }
         }
         Command::ChooseMethod { method, user_id } => method_form(*method, user_id.as_ref(), ctx),
+        // Nor where nothing is left to be set up anew.
+        Command::SetPassword { .. } if ctx.goal() == Goal::Recover && ctx.is_locked() => {
+            Err(Stop::Refused(Refusal::AccountLocked, Event::CodeRefused))
+        }
         Command::SetPassword { password, again, .. } => new_password(password.as_ref(), again.as_ref(), ctx),
         Command::ConfirmTotp { code, device, .. } => confirm_totp(code.is_some(), device.as_deref(), ctx),
         Command::CreatePasskey(answer) => Ok(create_passkey(answer, ctx)),
@@ -301,7 +305,8 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
         Command::GiveMailCode(code) => {
             pass(second_step_gate(Way::MailCode, ctx), Event::CodeRefused)?;
             pass(ctx.gate(ctx.account.counters.mail_code, &ctx.policy.limits.mail_code), Event::CodeRefused)?;
-            let live = ctx.session.as_ref().and_then(|session| session.live_mail_code(ctx.policy.limits.mail_code_tries, ctx.now));
+            let tries = ctx.policy.limits.mail_code_tries;
+            let live = ctx.session.as_ref().and_then(|session| session.live_mail_code(&ctx.account, tries, ctx.now));
             match (live, code) {
                 (None, _) => form(Refusal::MailCodeDead),
                 (Some(_), None) => form(Refusal::WrongMailCode),
@@ -317,6 +322,9 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
         Command::Recover(None) if ctx.policy.preset == Preset::Hardened => form(Refusal::MethodNotOffered),
         // The lock of the second step does not end by a mail link (RE-05).
         Command::Recover(None) if ctx.is_locked() => Err(Stop::Refused(Refusal::AccountLocked, Event::CodeRefused)),
+        Command::Begin { .. } | Command::EndOthers if is_provisional(ctx) => {
+            form(Refusal::OnHold(ctx.account.credentials.held().and_then(|recovery| recovery.counts_from).unwrap_or(ctx.now)))
+        }
         Command::Begin { goal, page } => begin(*goal, *page, ctx),
         Command::ChangeUserId(id) => match &ctx.profile {
             Some(profile) if *id != profile.user_id && !id.may_be_chosen(&ctx.policy.user_id) => form(Refusal::UserIdUnfit),
@@ -403,7 +411,7 @@ fn letter_is_too_soon(command: &Command, ctx: &Ctx) -> bool {
 
 fn confirm_email(link: Option<&Link>, ctx: &Ctx) -> Result<Plan, Stop> {
     let pending = ctx.account.credentials.pending_email.as_ref();
-    let link = link.filter(|link| ctx.known && link.member == ctx.account.id);
+    let link = link.filter(|link| ctx.known && link.member == ctx.account.id && !ctx.account.open.disabled);
     match link.zip(pending).filter(|(link, pending)| link.item == pending.item) {
         None => dead_link(),
         Some((_, pending)) => match pending.not_before.filter(|from| ctx.now < *from) {
@@ -528,12 +536,12 @@ fn holds(way: Way, ctx: &Ctx) -> bool {
     ctx.session.as_ref().is_some_and(|session| ways(&ctx.account, session, ctx.policy).contains(&way))
 }
 
+fn is_provisional(ctx: &Ctx) -> bool {
+    ctx.session.as_ref().is_some_and(|session| session.is_provisional(&ctx.account))
+}
+
 fn begin(goal: Goal, page: Step, ctx: &Ctx) -> Result<Plan, Stop> {
     let account = &ctx.account;
-    if ctx.session.as_ref().is_some_and(|session| session.is_provisional(account)) {
-        let until = account.credentials.held().and_then(|recovery| recovery.counts_from).unwrap_or(ctx.now);
-        return form(Refusal::OnHold(until));
-    }
     let many = |method, most| account.credentials.factors.iter().filter(|factor| factor.kind.method() == method).count() >= most;
     match goal {
         Goal::AddDevice(Method::Totp) if many(Method::Totp, MOST_TOTP) => form(Refusal::TooManyDevices),

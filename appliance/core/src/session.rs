@@ -67,6 +67,9 @@ pub struct Proof {
 pub enum Credential {
     /// The password.
     Password,
+    /// The password that a recovery on hold waits with. It counts once the hold is over; cancelled, it never does, whatever password
+    /// comes after it.
+    PendingPassword,
     /// A TOTP app.
     Totp(FactorId),
     /// A passkey.
@@ -137,14 +140,15 @@ impl Proof {
     pub fn factor(&self) -> Option<FactorId> {
         match self.credential {
             Credential::Totp(id) | Credential::Passkey(id) => Some(id),
-            Credential::Password | Credential::Mailbox | Credential::RecoveryCode | Credential::Deleted(_) => None,
+            Credential::Password | Credential::PendingPassword => None,
+            Credential::Mailbox | Credential::RecoveryCode | Credential::Deleted(_) => None,
         }
     }
 
     /// Which kind of second step it is; `None`: a password.
     pub fn way(&self) -> Option<Way> {
         match self.credential {
-            Credential::Password => None,
+            Credential::Password | Credential::PendingPassword => None,
             Credential::Totp(_) => Some(Way::Totp),
             Credential::Passkey(_) => Some(Way::Passkey),
             Credential::Mailbox => Some(Way::MailCode),
@@ -157,7 +161,7 @@ impl Proof {
     pub fn holds_for(&self, account: &Account) -> bool {
         let credentials = &account.credentials;
         let present = match self.credential {
-            Credential::Password => credentials.password.generation(),
+            Credential::Password | Credential::PendingPassword => credentials.password.generation(),
             Credential::Totp(id) | Credential::Passkey(id) => credentials.factor(id).map(|factor| factor.generation),
             Credential::Mailbox => credentials.proven_email().map(|email| email.generation),
             Credential::RecoveryCode => credentials.recovery_codes.as_ref().map(|codes| codes.generation),
@@ -169,11 +173,11 @@ impl Proof {
     /// Whether it speaks of a credential that a recovery on hold waits with.
     fn is_pending(&self, account: &Account) -> bool {
         account.credentials.held().is_some_and(|recovery| match self.credential {
-            Credential::Password => recovery.password.is_some_and(|hash| hash.generation == self.generation),
+            Credential::PendingPassword => recovery.password.is_some_and(|hash| hash.generation == self.generation),
             Credential::Totp(id) | Credential::Passkey(id) => {
                 recovery.factor.as_ref().is_some_and(|factor| factor.id == id && factor.generation == self.generation)
             }
-            Credential::Mailbox | Credential::RecoveryCode | Credential::Deleted(_) => false,
+            Credential::Password | Credential::Mailbox | Credential::RecoveryCode | Credential::Deleted(_) => false,
         })
     }
 }
@@ -195,6 +199,8 @@ pub struct PendingSeed {
 pub struct MailCode {
     /// Names it.
     pub item: ItemId,
+    /// Which issue of the address it goes to: a code proves no other mailbox.
+    pub mailbox: Generation,
     /// When it was asked for.
     pub since: Timestamp,
     /// Not accepted from here on.
@@ -281,6 +287,7 @@ impl Session {
     pub fn password_holds(&self, account: &Account) -> bool {
         let Some(proof) = self.password else { return false };
         let left_in = proof.member == account.id
+            && proof.credential == Credential::Password
             && proof.generation >= account.credentials.sessions_from
             && account.credentials.password.is_chosen()
             && Some(proof.generation) <= account.credentials.password.generation()
@@ -291,6 +298,11 @@ impl Session {
     /// Whether its second step's proof still counts.
     pub fn factor_holds(&self, account: &Account) -> bool {
         self.factor.is_some_and(|proof| proof.holds_for(account))
+    }
+
+    /// Whether both of its proofs are of what counts: what touches the member's other sessions needs that.
+    pub fn is_full(&self, account: &Account) -> bool {
+        self.password_holds(account) && self.factor_holds(account) && !self.is_provisional(account)
     }
 
     /// Whether it rests on a recovery that is on hold.
@@ -315,8 +327,9 @@ impl Session {
     }
 
     /// The code by mail, if it may still be typed.
-    pub fn live_mail_code(&self, tries: u32, now: Timestamp) -> Option<&MailCode> {
-        self.mail_code.as_ref().filter(|code| now < code.expires && code.failures < tries)
+    pub fn live_mail_code(&self, account: &Account, tries: u32, now: Timestamp) -> Option<&MailCode> {
+        let mailbox = account.credentials.proven_email().map(|email| email.generation);
+        self.mail_code.as_ref().filter(|code| now < code.expires && code.failures < tries && Some(code.mailbox) == mailbox)
     }
 
     /// What a full session is worth.

@@ -5,7 +5,7 @@
 
 use super::form::Fields;
 use crate::route::{self, Files, Page};
-use crate::society::{Society, SocietyKeys};
+use crate::society::SocietyKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sekisho_core::birth::{BirthDate, Era};
@@ -20,7 +20,7 @@ use sekisho_core::secret::Secret;
 use sekisho_core::session::Way;
 use sekisho_core::shown::{BirthDateFields, LinkKind, Problem, Typed};
 use sekisho_core::step::{Goal, Step};
-use sekisho_core::tenant::{Lifetimes, Method, PasswordRule, UserIdChange};
+use sekisho_core::tenant::{Lifetimes, Method, PasswordRule, TenantPolicy, UserIdChange};
 use sekisho_core::time::Timestamp;
 use sekisho_core::user_id::UserId;
 use zeroize::Zeroizing;
@@ -32,8 +32,7 @@ const LINK_TEXT: usize = 256;
 ///
 /// # Errors
 /// [`Problem::BadRequest`] for a field missing, unknown, or with a value that the page does not offer.
-pub fn of_step(step: Step, mut fields: Fields, society: &Society) -> Result<(Command, Typed), Problem> {
-    let policy = society.policy();
+pub fn of_step(step: Step, mut fields: Fields, policy: &TenantPolicy) -> Result<(Command, Typed), Problem> {
     let form = &mut fields;
     let parsed = match step {
         Step::Login => login(form, &policy.password)?,

@@ -126,7 +126,7 @@ impl App {
             return Err(Problem::Forbidden);
         }
         let (command, typed) = match form {
-            Form::Step(step) => command::of_step(step, fields, visit.society)?,
+            Form::Step(step) => command::of_step(step, fields, visit.society.policy())?,
             Form::Link(kind) => {
                 let now = self.portal.now(visit.society).map_err(|fault| told(visit, &fault))?;
                 command::of_link(kind, fields, &visit.society.policy().lifetimes, keys, now)?

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::respond::{Summary, bare};
+use crate::route::FORM_BYTES;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
 use http::{Method, Request, Response, StatusCode, Version};
@@ -42,6 +43,9 @@ pub struct Limits {
     pub connections: usize,
     /// Requests being worked on at a time; further ones get 503 at once.
     pub work: usize,
+    /// Bodies longer than [`FORM_BYTES`] at a time; further ones get 503 at once. Without it each connection could hold twelve times
+    /// what a form needs, for the sake of passkeys that nearly never do.
+    pub long_bodies: usize,
     /// For the TLS handshake.
     pub handshake: Duration,
     /// For the headers of an HTTP/1 request, from the end of the one before.
@@ -59,6 +63,7 @@ impl Default for Limits {
         Self {
             connections: 8192,
             work: 256,
+            long_bodies: 64,
             handshake: Duration::from_secs(10),
             header: Duration::from_secs(10),
             body: Duration::from_secs(15),
@@ -72,6 +77,7 @@ struct Shared {
     app: Arc<App>,
     limits: Limits,
     work: Arc<Semaphore>,
+    long_bodies: Arc<Semaphore>,
 }
 
 /// Serves until `shutdown` is done; then accepts nothing more, finishes what is in flight, and returns.
@@ -83,7 +89,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let connections = Arc::new(Semaphore::new(limits.connections));
-    let shared = Arc::new(Shared { app, work: Arc::new(Semaphore::new(limits.work)), limits });
+    let [work, long_bodies] = [limits.work, limits.long_bodies].map(|most| Arc::new(Semaphore::new(most)));
+    let shared = Arc::new(Shared { app, limits, work, long_bodies });
     let acceptor = TlsAcceptor::from(tls);
     let (stop, _) = watch::channel(false);
     let mut tasks = JoinSet::new();
@@ -225,7 +232,10 @@ async fn answer(shared: &Shared, sni: Option<Arc<str>>, request: Request<Incomin
         return closing(StatusCode::LENGTH_REQUIRED);
     }
     let limit = shared.app.body_limit(sni.as_deref(), &head);
-    let body = match timeout(shared.limits.body, read(body, limit)).await {
+    let room = room(&body, limit);
+    let long = (room > FORM_BYTES).then(|| shared.long_bodies.clone().try_acquire_owned()).transpose();
+    let Ok(long) = long else { return shared.app.refuse(sni.as_deref(), &head, Problem::Busy) };
+    let body = match timeout(shared.limits.body, read(body, room, limit)).await {
         Ok(Ok(body)) => body,
         Ok(Err(Unread::TooLarge)) => return shared.app.refuse(sni.as_deref(), &head, Problem::TooLarge),
         Ok(Err(Unread::Broken)) => return closing(StatusCode::BAD_REQUEST),
@@ -237,7 +247,7 @@ async fn answer(shared: &Shared, sni: Option<Arc<str>>, request: Request<Incomin
     let app = shared.app.clone();
     let work = spawn_blocking(move || {
         let response = app.respond(sni.as_deref(), Request::from_parts(head, body));
-        drop(permit);
+        drop((permit, long));
         response
     });
     work.await.unwrap_or_else(|_| {
@@ -251,13 +261,17 @@ enum Unread {
     Broken,
 }
 
-/// The body in a buffer of its own, which can be wiped; hyper's would be shared.
-async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Unread> {
+/// The most bytes that the body can have: what was declared, or else the limit.
+fn room(body: &Incoming, limit: usize) -> usize {
+    body.size_hint().exact().and_then(|exact| usize::try_from(exact).ok()).unwrap_or(limit).min(limit)
+}
+
+/// The body in a buffer of its own, which can be wiped; hyper's would be shared. `room` is as long as it can get: a buffer that grows
+/// leaves its contents behind.
+async fn read(mut body: Incoming, room: usize, limit: usize) -> Result<Bytes, Unread> {
     if limit == 0 {
         return Ok(Bytes::new());
     }
-    // As long as it can get: a buffer that grows leaves its contents behind.
-    let room = body.size_hint().exact().and_then(|exact| usize::try_from(exact).ok()).unwrap_or(limit).min(limit);
     let mut whole = BytesMut::with_capacity(room);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };

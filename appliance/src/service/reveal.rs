@@ -116,7 +116,7 @@ impl Service {
             }
             Step::MailCode => {
                 let address = credentials.proven_email().map(|email| masked_address(&email.address)).unwrap_or_default();
-                let live = session.live_mail_code(policy.limits.mail_code_tries, view.now);
+                let live = session.live_mail_code(account, policy.limits.mail_code_tries, view.now);
                 let again_from = account.counters.mail_codes.next(&policy.limits.mail_codes, view.now);
                 let sent = live.map(|code| (code.since, code.expires));
                 Shown::MailCode { address, sent, again_from, delayed: self.letter_is_delayed(view)? }

@@ -10,11 +10,11 @@ use sekisho_core::id::{FactorId, ItemId, MemberId};
 use sekisho_core::session::Way;
 use sekisho_core::shown::{LinkKind, Problem, Typed};
 use sekisho_core::step::{Goal, Step};
-use sekisho_core::tenant::{Lifetimes, Method, UserIdChange};
+use sekisho_core::tenant::{Lifetimes, Method, TenantPolicy, UserIdChange};
 use std::time::Duration;
 
 fn parsed(step: Step, body: &str) -> Result<(Command, Typed), Problem> {
-    of_step(step, Fields::parse(body.as_bytes(), CREDENTIAL_BYTES)?, &society(NORTH))
+    of_step(step, Fields::parse(body.as_bytes(), CREDENTIAL_BYTES)?, &policy())
 }
 
 fn command(step: Step, body: &str) -> (Command, Typed) {
@@ -68,8 +68,7 @@ fn the_method_page_has_a_user_id_only_where_the_society_lets_it_change() {
     assert!(matches!(command(Step::Method, "user_id=a").0, Command::ChooseMethod { method: None, .. }));
     assert_eq!(parsed(Step::Method, "method=totp").err(), Some(Problem::BadRequest));
 
-    let mut fixed = society(NORTH);
-    fixed.policy.user_id_change = UserIdChange::Never;
+    let fixed = TenantPolicy { user_id_change: UserIdChange::Never, ..policy() };
     let of = |body: &str| of_step(Step::Method, Fields::parse(body.as_bytes(), CREDENTIAL_BYTES).unwrap(), &fixed);
     assert!(matches!(of("method=totp"), Ok((Command::ChooseMethod { user_id: None, .. }, _))));
     assert_eq!(of("method=totp&user_id=a").err(), Some(Problem::BadRequest));

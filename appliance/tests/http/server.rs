@@ -10,6 +10,7 @@ use rustls::{ClientConfig, RootCertStore};
 use sekisho::http::server::{Limits, serve};
 use sekisho::http::{health, tls};
 use sekisho::service::CookieChange;
+use sekisho_core::command::{Command, PasskeyAnswer};
 use sekisho_core::step::Step;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, mpsc};
@@ -180,6 +181,54 @@ async fn a_body_that_is_said_or_turns_out_to_be_too_large_gets_413() {
     drop(http2);
     connection.await.unwrap();
     assert!(running.stage.script.calls().is_empty());
+    running.stop().await;
+}
+
+/// The answer of an authenticator, as long as it takes to be a long body.
+fn long_answer(length: usize) -> String {
+    format!("csrf={}&outcome=&credential={}", csrf_for(&[1; 32]), "%7B".repeat(length))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkeys_answer_may_be_long_and_goes_through_whole() {
+    let running = run(Limits { long_bodies: 1, ..Limits::default() }, false).await;
+    // Twice, each over its own connection: what one has taken comes back.
+    for _ in 0..2 {
+        let (mut http2, connection) = running.http2().await;
+        let request = over_http2("POST", "/passkey")
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("cookie", pre(1))
+            .body(Full::new(Bytes::from(long_answer(64 * 1024))));
+        assert_eq!(http2.send_request(request.unwrap()).await.unwrap().status(), 200);
+        drop(http2);
+        connection.await.unwrap();
+    }
+    let commands = std::mem::take(&mut *running.stage.script.commands.lock().unwrap());
+    let [Command::GivePasskey(PasskeyAnswer::Json(first)), Command::GivePasskey(PasskeyAnswer::Json(_))] = commands.as_slice() else {
+        panic!("two answers")
+    };
+    assert_eq!(first.len(), 64 * 1024);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_so_many_long_bodies_are_read_at_a_time_and_short_ones_always() {
+    let running = run(Limits { long_bodies: 0, ..Limits::default() }, false).await;
+    let post = |body: String| {
+        format!(
+            "POST /passkey HTTP/1.1\r\nHost: {NORTH}\r\nConnection: close\r\nSec-Fetch-Site: same-origin\r\nCookie: {}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            pre(1),
+            body.len()
+        )
+    };
+    assert_eq!(status(&running.exchange(post(long_answer(1000))).await), "200");
+    assert_eq!(running.stage.script.calls().len(), 1);
+    // One byte over what any other form may have.
+    let head = post(String::new()).replace("Content-Length: 0", &format!("Content-Length: {}", 16 * 1024 + 1));
+    assert_eq!(status(&running.exchange(head).await), "503");
+    assert_eq!(running.stage.script.calls().len(), 1);
     running.stop().await;
 }
 
@@ -405,13 +454,24 @@ async fn the_log_has_a_line_for_each_request_and_nothing_of_the_member() {
         ))
         .await;
     assert_eq!(status(&answer), "422");
+    let link = format!("GET /link/reset?t=link-in-a-mail HTTP/1.1\r\nHost: {NORTH}\r\nConnection: close\r\n\r\n");
+    assert_eq!(status(&running.exchange(link).await), "200");
+    let body = format!("csrf={}&t=link-in-a-mail", csrf_for(&[1; 32]));
+    let pressed = format!(
+        "POST /link/reset HTTP/1.1\r\nHost: {NORTH}\r\nConnection: close\r\nSec-Fetch-Site: same-origin\r\nCookie: {}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        pre(1),
+        body.len()
+    );
+    assert_eq!(status(&running.exchange(pressed).await), "200");
     running.stop().await;
     let log = String::from_utf8(lines.lock().unwrap().clone()).unwrap();
+    assert_eq!(log.matches("\"route\":\"link-reset\"").count(), 2, "{log}");
     let line = log.lines().find(|line| line.contains("\"request\"")).expect("a line");
     for part in ["\"route\":\"login\"", "\"status\":422", "\"refusal\":\"login.wrong\"", "\"micros\":"] {
         assert!(line.contains(part), "{part} in {line}");
     }
-    for secret in ["yamada77", "hunter2", "secret", "127.0.0.1", &pre(1)[11..]] {
+    for secret in ["yamada77", "hunter2", "secret", "127.0.0.1", &pre(1)[11..], "link-in-a-mail", "/link"] {
         assert!(!log.contains(secret), "{secret} in {log}");
     }
 }

@@ -93,25 +93,31 @@ fn a_link_of_one_purpose_serves_no_other() {
     }
 }
 
-fn with_pending(not_before: Option<Timestamp>) -> Credentials {
+fn with_pending(item: ItemId, not_before: Option<Timestamp>) -> Credentials {
     let address = confirm(TO).to;
-    let pending = PendingEmail { item: ITEM, address, since: NOW, letters: 1, counted_from: NOW, correcting: false, not_before };
+    let pending = PendingEmail { item, address, since: NOW, letters: 1, counted_from: NOW, correcting: false, not_before };
     Credentials { pending_email: Some(pending), ..blank() }
 }
 
 #[test]
-fn a_confirm_link_on_hold_serves_a_day_from_the_end_of_the_hold() {
+fn a_confirm_link_on_hold_serves_a_day_from_the_end_of_the_hold_and_any_other_from_its_sending() {
     let hold = NOW.after(72 * HOUR);
-    for (not_before, end, held) in
-        [(Some(hold), hold.after(24 * HOUR), true), (Some(NOW), NOW.after(24 * HOUR), false), (None, NOW.after(24 * HOUR), false)]
-    {
+    let (from_hold, from_now) = (hold.after(24 * HOUR), NOW.after(24 * HOUR));
+    for (item, not_before, end) in [
+        (ITEM, Some(hold), from_hold),
+        (ITEM, Some(before(NOW)), from_now),
+        (ITEM, None, from_now),
+        // The hold is another address's.
+        (ItemId([4; 8]), Some(hold), from_now),
+    ] {
         let (bench, society) = (Bench::new(), society("a"));
-        bench.member(&society, 5, &with_pending(not_before), OpenFacts::NEW);
+        bench.member(&society, 5, &with_pending(item, not_before), OpenFacts::NEW);
         bench.post(&society, 5, &confirm(TO));
         let sent = send(&bench, &society, NOW).pop().unwrap();
         assert!(keys().read_link(LinkKind::Email, &sent.token(), before(end)).is_some());
         assert!(keys().read_link(LinkKind::Email, &sent.token(), end).is_none());
-        assert_eq!(sent.body.contains("2026年11月24日(火)22時00分(日本時間)から使えます"), held, "{}", sent.body);
+        assert_eq!(sent.body.contains("2026年11月24日(火)22時00分(日本時間)から使えます"), end == from_hold, "{}", sent.body);
+        assert_eq!(sent.body.contains("今すぐ使えます"), end == from_now, "{}", sent.body);
     }
 }
 
@@ -119,7 +125,7 @@ fn a_confirm_link_on_hold_serves_a_day_from_the_end_of_the_hold() {
 fn only_a_first_log_in_has_a_page_that_sends_the_letter_again() {
     for (finished, again) in [(None, true), (Some(NOW), false)] {
         let (bench, society) = (Bench::new(), society("a"));
-        bench.member(&society, 5, &with_pending(None), OpenFacts { finished, ..OpenFacts::NEW });
+        bench.member(&society, 5, &with_pending(ITEM, None), OpenFacts { finished, ..OpenFacts::NEW });
         bench.post(&society, 5, &confirm(TO));
         assert_eq!(send(&bench, &society, NOW)[0].body.contains("再送信"), again);
     }
@@ -234,6 +240,8 @@ fn nothing_is_sent_to_nobody_and_the_work_at_the_store_is_that_of_a_letter() {
     assert_eq!(writes(LetterKind::Nothing), (false, 2));
 }
 
+type Break<'a> = &'a dyn Fn(&Bench);
+
 /// A fault is nobody's refusal: the letter stays as it was, and goes when the fault is mended.
 #[test]
 fn a_fault_while_a_letter_is_made_ready_keeps_its_row() {
@@ -243,7 +251,7 @@ fn a_fault_while_a_letter_is_made_ready_keeps_its_row() {
     let unreadable = |bench: &Bench| bench.store.unreadable.store(true, Ordering::SeqCst);
     let full = |bench: &Bench| bench.store.full.store(true, Ordering::SeqCst);
     let (credentials, profile) = (sick_at(Some("credentials")), sick_at(Some("profile")));
-    let cases: [(LetterKind, &dyn Fn(&Bench)); 12] = [
+    let cases: [(LetterKind, Break); 12] = [
         (confirm(TO).kind, &credentials),
         (confirm(TO).kind, &unreadable),
         (confirm(TO).kind, &full),

@@ -1,14 +1,18 @@
 //! What holds for every page in both languages, with and without a refusal.
 
-use crate::reading::{all, attr, rendered, text};
+use crate::reading::{all, attr, ja, rendered, text};
 use crate::samples::{NOW, every, face};
 use scraper::{ElementRef, Html, Selector};
 use sekisho::view;
+use sekisho_core::id::FactorId;
 use sekisho_core::letter::Language;
+use sekisho_core::refusal::Refusal;
 use sekisho_core::secret::Secret;
-use sekisho_core::shown::{Face, Page, Service, Shown};
+use sekisho_core::shown::{
+    BirthDateFields, Device, DeviceChoice, Face, LinkKind, LoginMethods, OwnPage, Page, ProfilePage, Service, Shown, TotpSetup, UserIdField,
+};
 use sekisho_core::step::Step;
-use sekisho_core::tenant::{PasswordRule, UserIdRule};
+use sekisho_core::tenant::{Method, PasswordRule, UserIdRule};
 use std::collections::BTreeSet;
 
 #[test]
@@ -25,7 +29,8 @@ fn every_page_says_where_the_member_stands() {
                 assert_eq!(attr(&alerts[0], "data-refusal"), refusal.id(), "{what}");
                 assert_eq!(mains[0].child_elements().next(), Some(alerts[0]), "{what}: the refusal comes first");
                 assert_eq!(all(&html, "[role=alert] [tabindex='-1'][autofocus]").len(), 1, "{what}: its heading takes the focus");
-                assert!(text(&all(&html, "title")[0]).starts_with(if what.starts_with("ja") { "エラー：" } else { "Error: " }), "{what}");
+                let failed = text(&all(&html, "title")[0]).starts_with(if what.starts_with("ja") { "エラー：" } else { "Error: " });
+                assert_eq!(failed, refusal != Refusal::PasskeyCancelled, "{what}: closing a dialogue is no error");
             }
         }
     }
@@ -63,10 +68,27 @@ fn every_page_names_its_language_its_title_and_its_society() {
 }
 
 #[test]
-fn pages_carry_no_script_no_inline_style_and_no_dead_fields() {
+fn only_pages_with_a_passkey_dialogue_carry_the_script() {
+    for (name, shown, _) in every() {
+        let has = view::has_script(&shown);
+        assert_eq!(has, name.starts_with("setup-passkey") || name.starts_with("login-passkey"), "{name}");
+        let html = ja(shown, None);
+        let scripts: Vec<_> =
+            all(&html, "script").iter().map(|script| (attr(script, "src"), attr(script, "nonce"), text(script))).collect();
+        let ours = (view::script().0, "bm9uY2U", String::new());
+        assert_eq!(scripts, if has { vec![ours] } else { vec![] }, "{name}");
+        assert_eq!(all(&html, "form[data-passkey]").len(), usize::from(has), "{name}");
+        assert_eq!(all(&html, "noscript").len(), usize::from(has), "{name}: says what to do without it");
+    }
+}
+
+#[test]
+fn pages_carry_no_inline_script_no_inline_style_and_no_dead_fields() {
     for (what, _, html) in rendered() {
         let parsed = Html::parse_document(&html);
-        for forbidden in ["script", "style", "[style]", "[placeholder]", "[disabled]", "[readonly]", "[onclick]", "iframe", "base"] {
+        for forbidden in
+            ["script:not([src])", "style", "[style]", "[placeholder]", "[disabled]", "[readonly]", "[onclick]", "iframe", "base"]
+        {
             assert!(all(&parsed, forbidden).is_empty(), "{what}: {forbidden}");
         }
         let sheets = all(&parsed, "link[rel=stylesheet]");
@@ -97,6 +119,13 @@ fn every_input_has_a_label_and_its_descriptions_exist() {
             for id in attr(&described, "aria-describedby").split(' ') {
                 assert_eq!(all(&html, &format!("[id='{id}']")).len(), 1, "{what}: {id}");
             }
+        }
+        for link in all(&html, "main a") {
+            assert!(!attr(&link, "href").is_empty() && !text(&link).is_empty(), "{what}");
+        }
+        for button in all(&html, "button") {
+            let (said, name) = (text(&button), attr(&button, "aria-label"));
+            assert!(!said.is_empty() && (name.is_empty() || name.contains(&said)), "{what}: {said} is called {name}");
         }
         for group in all(&html, "fieldset") {
             assert!(group.child_elements().next().is_some_and(|first| first.value().name() == "legend"), "{what}");
@@ -134,56 +163,101 @@ fn pages_are_light() {
 }
 
 #[test]
-fn whatever_was_typed_or_configured_is_escaped() {
-    const EVIL: &str = "<script>alert(\"x\")</script>'&\"><img src=x onerror=alert(1)>";
-    let evil = || EVIL.to_owned();
-    let face = Face {
-        name_ja: evil(),
-        name_en: evil(),
-        phone: evil(),
-        hours_ja: evil(),
-        hours_en: evil(),
-        services: vec![Service { name_ja: evil(), name_en: evil(), url: evil() }],
-    };
-    let birth = || sekisho_core::shown::BirthDateFields { era: evil(), year: evil(), month: evil(), day: evil() };
+fn every_refusal_has_a_page_it_can_stand_on() {
+    let stand: BTreeSet<&str> = every().iter().flat_map(|(_, _, refusals)| refusals.iter().map(Refusal::id).collect::<Vec<_>>()).collect();
+    for refusal in Refusal::each() {
+        assert!(stand.contains(refusal.id()), "{}", refusal.id());
+    }
+}
+
+const EVIL: &str = "<script>alert(\"x\")</script>'&\"><img src=x onerror=alert(1)>";
+
+fn evil() -> String {
+    EVIL.to_owned()
+}
+
+/// Every page that prints what somebody typed or configured, with the same nasty text everywhere.
+fn nasty() -> Vec<Shown> {
+    let birth = || BirthDateFields { era: evil(), year: evil(), month: evil(), day: evil() };
     let setup = |as_text| {
         let secret = || Secret::new(evil());
-        let setup =
-            sekisho_core::shown::TotpSetup { png: secret(), key: secret(), uri: secret(), account: evil(), device: evil(), as_text };
+        let setup = TotpSetup { png: secret(), key: secret(), uri: secret(), account: evil(), device: evil(), as_text };
         Shown::SetupTotp(Box::new(setup))
     };
-    let field = sekisho_core::shown::UserIdField { user_id: evil(), asked: true, rule: UserIdRule::default() };
-    let shown = [
+    let field = || UserIdField { user_id: evil(), asked: true, rule: UserIdRule::default() };
+    let device = |method| Device { id: FactorId(1), name: evil(), method, since: NOW, last_use: None, synced: Some(true), can_go: true };
+    let devices = || vec![device(Method::Totp), device(Method::Passkey)];
+    let choice = |id| DeviceChoice { id: FactorId(id), name: evil(), chosen: false };
+    let methods = LoginMethods { password_since: None, devices: devices(), adds: vec![], recovery_codes: None };
+    let own = OwnPage {
+        name: evil(),
+        user_id: evil(),
+        email: Some(evil()),
+        method: None,
+        devices: devices(),
+        logins: vec![],
+        sessions: vec![],
+        pending: vec![],
+        asks_activation: true,
+    };
+    let profile = ProfilePage {
+        name: evil(),
+        user_id: evil(),
+        user_id_changes: true,
+        email: Some((evil(), false)),
+        pending_email: Some((evil(), None)),
+        method: None,
+        pending_method: None,
+        method_changes: true,
+    };
+    vec![
         Shown::Login { user_id: evil() },
         Shown::BirthDate(birth()),
         Shown::Terms { version: evil(), text: evil() },
         Shown::Email { address: evil(), waits: true },
         Shown::EmailWait { address: evil(), since: NOW, delayed: true },
-        Shown::Method { offers: vec![], user_id: Some(field) },
+        Shown::Method { offers: vec![], user_id: Some(field()) },
         Shown::NewPassword { user_id: evil(), rule: PasswordRule::default() },
         setup(false),
         setup(true),
-        Shown::LoginTotp { device: evil() },
-        Shown::Portal { last_login: Some(NOW) },
+        Shown::LoginTotp { devices: vec![choice(1)], again: false },
+        Shown::LoginTotp { devices: vec![choice(1), choice(2)], again: true },
+        Shown::SetupPasskey { options: evil(), adds: true },
+        Shown::LoginPasskey { options: evil(), again: true },
+        Shown::NamePasskey { name: evil() },
+        Shown::RecoveryCodes { codes: vec![Secret::new(evil())], since: NOW },
+        Shown::MailCode { address: evil(), sent: None, again_from: NOW, delayed: true },
+        Shown::Reauthentication { user_id: evil() },
+        Shown::Portal { last_login: Some(NOW), on_hold: Some(NOW), advise_passkey: true, codes_left: Some(1) },
+        Shown::Profile(Box::new(profile)),
+        Shown::LoginMethods(Box::new(methods)),
+        Shown::OwnPage(Box::new(own)),
+        Shown::ChangeEmail { address: evil() },
+        Shown::ChangeUserId(field()),
+        Shown::DeleteDevice { name: evil(), method: Method::Totp },
+        Shown::ForgotPassword { user_id: evil() },
+        Shown::ForgotUserId { birth_date: birth(), address: evil() },
         Shown::Held,
-        Shown::LinkConfirm { token: evil(), waits: true },
-    ];
-    for shown in shown {
+        Shown::LinkConfirm { link: LinkKind::Reset, token: evil(), waits: true },
+    ]
+}
+
+#[test]
+fn whatever_was_typed_or_configured_is_escaped() {
+    let services = vec![Service { name_ja: evil(), name_en: evil(), url: evil() }];
+    let face = Face { name_ja: evil(), name_en: evil(), phone: evil(), hours_ja: evil(), hours_en: evil(), services };
+    for shown in nasty() {
         let id = shown.id(None);
-        let page = Page {
-            language: Language::Ja,
-            face: &face,
-            member_name: Some(evil()),
-            csrf: evil(),
-            nonce: evil(),
-            now: NOW,
-            refusal: None,
-            shown,
-        };
+        let ours = usize::from(view::has_script(&shown));
+        let (csrf, nonce) = (evil(), evil());
+        let page = Page { language: Language::Ja, face: &face, member_name: Some(evil()), csrf, nonce, now: NOW, refusal: None, shown };
         let html = view::render(&page);
-        assert!(!html.contains("<script") && !html.contains("<img src=x"), "{id}");
+        assert!(html.matches("<script").count() == ours && !html.contains("<img src=x"), "{id}");
         let parsed = Html::parse_document(&html);
-        assert!(all(&parsed, "script, img[src=x], [onerror]").is_empty(), "{id}");
+        assert!(all(&parsed, "script:not([src]), img[src=x], [onerror]").is_empty(), "{id}");
         assert_eq!(text(&all(&parsed, ".brand")[0]), EVIL, "{id}: shown as it is");
+        for form in all(&parsed, "form[data-options]") {
+            assert_eq!(attr(&form, "data-options"), EVIL, "{id}: the script reads what the service wrote");
+        }
     }
 }

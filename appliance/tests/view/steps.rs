@@ -1,12 +1,12 @@
 //! What single pages have to show, send and leave out.
 
 use crate::reading::{all, attr, buttons, ja, names, text};
-use crate::samples::{NOW, every, face, method, page, setup};
+use crate::samples::{NOW, every, face, method, page, setup, totp};
 use scraper::Html;
 use sekisho::view;
 use sekisho_core::letter::Language;
 use sekisho_core::refusal::Refusal;
-use sekisho_core::shown::{Page, Problem, Shown};
+use sekisho_core::shown::{LinkKind, Page, Problem, Shown};
 use sekisho_core::step::Step;
 use sekisho_core::tenant::PasswordRule;
 use sekisho_core::time::Timestamp;
@@ -20,22 +20,175 @@ fn a_page_without_a_token_has_no_form() {
 
 #[test]
 fn forms_send_the_fields_that_their_steps_expect() {
-    let sends = |shown, action: &str| names(&ja(shown, None), action).join(" ");
-    let shown = |name: &str| every().into_iter().find(|(have, _, _)| *have == name).unwrap().1;
-    assert_eq!(sends(shown("login"), "/login"), "csrf user_id password");
-    assert_eq!(sends(shown("birth-date"), "/birth-date"), "csrf era year month day");
-    assert_eq!(sends(shown("terms"), "/terms"), "csrf version");
-    assert_eq!(sends(shown("email"), "/email"), "csrf email");
-    assert_eq!(sends(shown("email-wait"), "/email/wait"), "csrf action");
-    assert_eq!(sends(shown("method"), "/method"), "csrf method");
-    assert_eq!(sends(shown("method-user-id"), "/method"), "csrf user_id method");
-    assert_eq!(sends(shown("new-password"), "/new-password"), "csrf username password again sign_out");
-    assert_eq!(sends(shown("first-login-complete"), "/logout"), "csrf");
-    assert_eq!(sends(setup(false), "/setup-totp"), "csrf code device sign_out");
-    assert_eq!(sends(setup(true), "/setup-totp"), "csrf as_text code device sign_out");
-    assert_eq!(sends(shown("login-totp"), "/code"), "csrf code");
-    assert_eq!(sends(shown("logout"), "/logout"), "csrf everywhere");
-    assert_eq!(sends(shown("link-confirm"), "/link/email"), "csrf t");
+    for (name, path, fields) in [
+        ("login", "/login", "csrf user_id password"),
+        ("birth-date", "/birth-date", "csrf era year month day"),
+        ("terms", "/terms", "csrf version action"),
+        ("activation-code", "/activation-code", "csrf code"),
+        ("email", "/email", "csrf email"),
+        ("email-wait", "/email/wait", "csrf action"),
+        ("method", "/method", "csrf method"),
+        ("method-user-id", "/method", "csrf user_id method"),
+        ("new-password", "/new-password", "csrf username password again sign_out"),
+        ("first-login-complete", "/logout", "csrf"),
+        ("setup-totp", "/setup-totp", "csrf code device sign_out"),
+        ("setup-totp-key", "/setup-totp", "csrf as_text code device sign_out"),
+        ("setup-passkey", "/setup-passkey", "csrf credential"),
+        ("name-passkey", "/name-passkey", "csrf device"),
+        ("login-totp", "/code", "csrf code"),
+        ("login-totp-devices", "/code", "csrf device code"),
+        ("login-passkey", "/passkey", "csrf credential"),
+        ("mail-code", "/mail-code", "csrf code action"),
+        ("recovery-code", "/recovery-code", "csrf code"),
+        ("another-way", "/another-way", "csrf way"),
+        ("recovery-codes-offer", "/recovery-codes", "csrf action"),
+        ("recovery-codes", "/recovery-codes", "csrf action"),
+        ("re-authentication", "/re-authentication", "csrf username password"),
+        ("profile", "/profile", "csrf goal csrf goal csrf goal"),
+        ("login-methods-few", "/login-methods", "csrf goal csrf goal csrf goal"),
+        ("own-page", "/own-page", "csrf code action csrf action"),
+        ("change-email", "/profile/email", "csrf email"),
+        ("change-user-id", "/profile/user-id", "csrf user_id"),
+        ("change-method", "/profile/method", "csrf method"),
+        ("delete-device", "/login-methods/delete", "csrf"),
+        ("forgot-password", "/forgot-password", "csrf user_id"),
+        ("forgot-user-id", "/forgot-user-id", "csrf era year month day email"),
+        ("recover", "/recover", "csrf way csrf way"),
+        ("logout", "/logout", "csrf everywhere"),
+        ("link-email", "/link/email", "csrf t"),
+        ("link-reset", "/link/reset", "csrf t"),
+        ("link-freeze", "/link/freeze", "csrf t"),
+    ] {
+        let html = ja(sample(name), None);
+        assert_eq!(names(&html, path).join(" "), fields, "{name}");
+        assert_eq!(
+            all(&html, "main form").len(),
+            all(&html, &format!("main form[action='{path}']")).len(),
+            "{name}: no form goes elsewhere"
+        );
+    }
+    for name in ["see-mail", "terms-declined"] {
+        assert!(all(&ja(sample(name), None), "main form").is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn buttons_send_what_they_say() {
+    let sends = |name: &str| -> Vec<String> {
+        let html = ja(sample(name), None);
+        let named = all(&html, "main button[name]");
+        named.iter().map(|button| format!("{}={}", attr(button, "name"), attr(button, "value"))).collect()
+    };
+    assert_eq!(sends("terms"), ["action=accept", "action=decline"]);
+    assert_eq!(sends("mail-code"), ["action=give", "action=resend"], "enter gives the code");
+    assert_eq!(sends("another-way"), ["way=passkey", "way=totp", "way=mail-code", "way=recovery-code"]);
+    assert_eq!(sends("recover"), ["way=passkey", "way=totp", "way=recovery-code", "way=anew"]);
+    assert_eq!(sends("recover-held-only"), ["way=passkey", "way=totp", "way=recovery-code"]);
+    assert_eq!(sends("recover-staff-only"), Vec::<String>::new());
+    assert_eq!(sends("recovery-codes-offer"), ["action=make", "action=leave"]);
+    assert_eq!(sends("recovery-codes"), ["action=leave"]);
+    assert_eq!(sends("profile"), ["goal=change-user-id", "goal=change-email", "goal=change-method"]);
+    assert_eq!(
+        sends("login-methods"),
+        ["goal=change-password", "goal=add-totp", "goal=delete", "goal=add-passkey", "goal=delete", "goal=delete", "goal=recovery-codes"]
+    );
+    assert_eq!(sends("own-page"), ["action=activation-code", "action=end-others"]);
+}
+
+#[test]
+fn another_code_can_be_asked_for_with_the_field_empty() {
+    let html = ja(sample("mail-code"), None);
+    assert_eq!(all(&html, "#code[required]").len(), 1);
+    assert_eq!(all(&html, "button[value=resend][formnovalidate]").len(), 1);
+}
+
+#[test]
+fn the_page_of_a_code_by_mail_tells_where_it_went_and_when_the_next_may_go() {
+    let said = |name| text(&all(&ja(sample(name), None), "main")[0]);
+    for words in ["ha***@example.test", "10時31分 に受け付けました", "10時41分 まで使えます", "10時33分 から再送信できます"]
+    {
+        assert!(said("mail-code").contains(words), "{words}: {}", said("mail-code"));
+    }
+    assert!(!said("mail-code-delayed").contains("から再送信できます"));
+    assert!(said("mail-code-none").contains("今使えるワンタイムパスワードはありません"));
+}
+
+#[test]
+fn the_device_used_last_is_chosen_already_and_a_single_one_is_not_asked_for() {
+    let several = ja(sample("login-totp-devices"), None);
+    let devices = all(&several, "input[type=radio][name=device]");
+    assert_eq!(devices.iter().map(|device| attr(device, "value")).collect::<Vec<_>>(), ["7", "8", "9"]);
+    assert_eq!(all(&several, "input[name=device][checked]").iter().map(|device| attr(device, "value")).collect::<Vec<_>>(), ["7"]);
+    assert!(all(&ja(sample("login-totp"), None), "input[name=device]").is_empty());
+}
+
+#[test]
+fn recovery_codes_are_printed_with_the_society_and_the_day_and_without_the_member() {
+    let html = ja(sample("recovery-codes"), None);
+    assert_eq!(all(&html, ".codes li code").len(), 10);
+    let sheet = text(&all(&html, ".sheet")[0]);
+    assert!(sheet.contains(&face().name_ja) && sheet.contains("2026年11月21日") && sheet.contains("0A7K-9PQM-2XZT-W40C"), "{sheet}");
+    assert!(!sheet.contains("12-3456789") && !sheet.contains("緑川"), "{sheet}");
+    assert!(view::style().1.contains("size: A4"));
+}
+
+#[test]
+fn the_last_device_has_no_button_that_deletes_it() {
+    let few = ja(sample("login-methods-few"), None);
+    assert!(all(&few, "button[value=delete]").is_empty());
+    assert!(text(&all(&few, ".card")[0]).contains("最後の1つは削除できません"));
+    let names: Vec<String> =
+        all(&ja(sample("login-methods"), None), "button[value=delete]").iter().map(|b| attr(b, "aria-label").to_owned()).collect();
+    assert_eq!(names, ["家のタブレット を削除", "わたしのスマートフォン を削除", "USBのセキュリティキー を削除"]);
+}
+
+/// The manuals: on a phone 設定 stands behind ：, on a computer it stands there.
+#[test]
+fn setting_up_one_more_device_stands_behind_a_sign_on_phones_only() {
+    let html = ja(sample("login-methods"), None);
+    assert_eq!(all(&html, "details.dots summary").iter().map(text).collect::<Vec<_>>(), ["：", "："]);
+    assert_eq!(all(&html, "details.dots button[name=goal]").len(), 2);
+    assert!(view::style().1.contains(".dots::details-content { content-visibility: visible;"));
+}
+
+#[test]
+fn the_way_back_from_a_change_is_a_link_to_the_page_it_began_on() {
+    for (name, path) in [
+        ("change-email", "/profile"),
+        ("change-user-id", "/profile"),
+        ("change-method", "/profile"),
+        ("delete-device", "/login-methods"),
+        ("setup-passkey-adds", "/login-methods"),
+        ("re-authentication", "/"),
+        ("profile", "/"),
+        ("login-methods", "/"),
+        ("own-page", "/"),
+    ] {
+        assert!(!all(&ja(sample(name), None), &format!("main a[href='{path}']")).is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn forgotten_things_get_the_same_page_whatever_was_typed() {
+    let html = |refusal| view::render(&page(&face(), Language::Ja, Shown::SeeMail, refusal));
+    assert_eq!(html(None), html(None));
+    assert!(!html(None).contains("hana") && html(None).contains("5分間"));
+}
+
+#[test]
+fn a_hold_is_told_before_it_begins_and_while_it_lasts() {
+    let said = |name| text(&all(&ja(sample(name), None), "main")[0]);
+    assert!(said("recover").contains("72時間") && said("recover-nothing-held").contains("72時間"));
+    assert!(!said("recover-at-once").contains("72時間") && !said("recover-held-only").contains("72時間"));
+    assert!(said("portal-notices").contains("2026年11月24日 7時58分"));
+    assert!(said("recover-staff-only").contains(&face().phone));
+}
+
+#[test]
+fn the_button_against_what_the_member_did_not_ask_for_promises_no_more_than_it_does() {
+    let said = text(&all(&ja(sample("link-freeze"), None), "main")[0]);
+    assert!(said.contains("今のパスワードと認証方式は、そのまま使えます") && !said.contains("元に戻"), "{said}");
+    assert_eq!(attr(&all(&ja(sample("link-frozen"), None), "main")[0], "data-step"), "link-frozen");
 }
 
 #[test]
@@ -62,7 +215,7 @@ fn fields_tell_phones_and_password_managers_what_goes_in() {
     assert_eq!(attr(&all(&login, "#password")[0], "autocomplete"), "current-password");
     assert_eq!(attr(&all(&login, "#password")[0], "type"), "password");
 
-    let code = ja(Shown::LoginTotp { device: String::new() }, None);
+    let code = ja(totp(&["a"], false), None);
     let code = all(&code, "#code")[0];
     let read = ["type", "inputmode", "autocomplete"].map(|name| attr(&code, name));
     assert_eq!(read, ["text", "numeric", "one-time-code"]);
@@ -73,7 +226,7 @@ fn fields_tell_phones_and_password_managers_what_goes_in() {
     assert_eq!(kinds, ["new-password", "new-password"]);
     assert_eq!(attr(&all(&password, "input[autocomplete=username][hidden]")[0], "value"), "hana1234");
 
-    let birth = ja(every().remove(1).1, None);
+    let birth = ja(sample("birth-date"), None);
     for name in ["year", "month", "day"] {
         let field = all(&birth, &format!("#{name}"))[0];
         assert_eq!((attr(&field, "type"), attr(&field, "inputmode")), ("text", "numeric"), "{name}");
@@ -134,7 +287,7 @@ fn the_picture_page_shows_the_picture_and_not_the_key() {
 
 #[test]
 fn pages_that_ask_for_a_code_show_the_servers_clock_in_japan_time() {
-    for shown in [setup(false), setup(true), Shown::LoginTotp { device: String::new() }] {
+    for shown in [setup(false), setup(true), totp(&["a"], false)] {
         assert_eq!(text(&all(&ja(shown, None), ".clock b")[0]), "10時32分15秒");
     }
 }
@@ -173,10 +326,12 @@ fn a_long_wait_is_told_in_hours_and_with_the_day_of_its_end() {
 fn a_lock_tells_who_can_end_it() {
     let locked = ja(Shown::Held, Some(Refusal::AccountLocked));
     assert_eq!(attr(&all(&locked, "main")[0], "data-step"), "account-locked");
-    assert!(buttons(&locked).is_empty(), "trying again is of no use");
+    let closed = ja(Shown::Held, Some(Refusal::AccountDisabled));
+    assert_eq!(attr(&all(&closed, "main")[0], "data-step"), "account-disabled");
+    assert!(buttons(&locked).is_empty() && buttons(&closed).is_empty(), "trying again is of no use");
     let password = ja(Shown::Held, Some(Refusal::PasswordLocked(Timestamp(NOW.0 + 3_600))));
     assert_eq!(attr(&all(&password, "main")[0], "data-step"), "password-locked");
-    for html in [locked, password] {
+    for html in [locked, closed, password] {
         let main = text(&all(&html, "main")[0]);
         assert!(main.contains(&face().phone) && main.contains(&face().hours_ja), "{main}");
         assert_eq!(all(&html, "main a[href='tel:0300001234']").len(), 1);
@@ -187,7 +342,7 @@ fn a_lock_tells_who_can_end_it() {
 fn a_dead_link_offers_no_button_and_claims_no_success() {
     for refusal in [Refusal::LinkDead, Refusal::EmailInUse] {
         for waits in [true, false] {
-            for shown in [link(waits), Shown::LinkDone { waits }] {
+            for shown in [link(waits), Shown::LinkDone { link: LinkKind::Email, waits }] {
                 let html = ja(shown, Some(refusal));
                 assert!(all(&html, "main form").is_empty());
                 assert_eq!(text(&all(&html, "h1")[0]), "メールアドレスの確認");
@@ -205,8 +360,8 @@ fn a_link_sends_back_to_the_page_that_waits_only_where_there_is_one() {
     for (refusal, pressed) in [(None, "更新"), (Some(Refusal::LinkDead), "再送信"), (Some(Refusal::EmailInUse), "メールアドレスを訂正する")]
     {
         let pages = |waits| match refusal {
-            None => vec![Shown::LinkDone { waits }],
-            Some(_) => vec![link(waits), Shown::LinkDone { waits }],
+            None => vec![Shown::LinkDone { link: LinkKind::Email, waits }],
+            Some(_) => vec![link(waits), Shown::LinkDone { link: LinkKind::Email, waits }],
         };
         for shown in pages(true) {
             let main = text(&all(&ja(shown, refusal), "main")[0]);
@@ -217,7 +372,7 @@ fn a_link_sends_back_to_the_page_that_waits_only_where_there_is_one() {
             for word in ["戻り", "更新", "再送信", "訂正する"] {
                 assert!(!main.contains(word), "{word}: {main}");
             }
-            assert!(main.contains(if refusal.is_some() { "組合へお電話ください" } else { "この画面を閉じてください" }), "{main}");
+            assert!(main.contains(if refusal.is_some() { "「プロフィール変更」" } else { "この画面を閉じてください" }), "{main}");
         }
         for waits in [true, false] {
             for shown in pages(waits) {
@@ -239,10 +394,10 @@ fn a_log_in_that_is_over_does_not_claim_to_know_why() {
 }
 
 #[test]
-fn whoever_does_not_agree_is_led_to_the_log_out() {
-    let html = ja(Shown::Terms { version: String::new(), text: String::new() }, None);
-    let leave = all(&html, "main a[href='/logout']");
-    assert_eq!(leave.iter().map(text).collect::<Vec<_>>(), ["同意しないで終了する"]);
+fn whoever_does_not_agree_is_led_back_or_out() {
+    let html = ja(Shown::TermsDeclined, None);
+    let ways: Vec<&str> = all(&html, "main .actions a").iter().map(|link| attr(link, "href")).collect();
+    assert_eq!(ways, ["/terms", "/logout"]);
 }
 
 #[test]
@@ -257,11 +412,23 @@ fn a_page_that_could_not_be_served_says_that_this_request_does_not_count() {
 
 #[test]
 fn the_members_name_and_the_way_out_stand_behind_a_full_log_in_only() {
-    let portal = ja(Shown::Portal { last_login: None }, None);
+    let portal = ja(sample("portal"), None);
     let member = all(&portal, "header a.member[href='/logout']");
     assert!(text(&member[0]).contains("緑川 はな子 さん"));
-    assert_eq!(all(&portal, "header .bar a[href='/']").len(), 1);
-    let half = ja(Shown::LoginTotp { device: String::new() }, None);
+    let menu: Vec<(&str, String)> = all(&portal, "header .bar a").iter().map(|link| (attr(link, "href"), text(link))).collect();
+    let expected = [
+        ("/", "トップページ"),
+        ("/profile", "プロフィール変更"),
+        ("/login-methods", "ログイン方法変更"),
+        ("/own-page", "マイページ"),
+        ("/help", "ヘルプ"),
+    ];
+    assert_eq!(menu, expected.map(|(path, label)| (path, label.to_owned())));
+    let phone: Vec<&str> = all(&portal, "header details nav > a").iter().map(|link| attr(link, "href")).collect();
+    assert_eq!(phone, ["/", "/profile", "/login-methods", "/own-page", "/help", "/logout"]);
+    assert_eq!(attr(&all(&portal, "header .bar [aria-current=page]")[0], "href"), "/");
+    assert_eq!(attr(&all(&ja(sample("profile"), None), "header .bar [aria-current=page]")[0], "href"), "/profile");
+    let half = ja(totp(&["a"], false), None);
     assert!(all(&half, "header a[href='/logout']").is_empty());
     assert!(all(&half, "header nav a[href='/']").is_empty());
 }
@@ -287,6 +454,10 @@ fn the_language_button_leads_back_to_the_same_page() {
     assert!(all(&confirm, "form[action='/language']").is_empty(), "a link's token travels in its own form only");
 }
 
+fn sample(name: &str) -> Shown {
+    every().into_iter().find(|(have, _, _)| *have == name).unwrap_or_else(|| panic!("{name}")).1
+}
+
 fn link(waits: bool) -> Shown {
-    Shown::LinkConfirm { token: "t".to_owned(), waits }
+    Shown::LinkConfirm { link: LinkKind::Email, token: "t".to_owned(), waits }
 }

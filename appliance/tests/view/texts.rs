@@ -1,7 +1,7 @@
 //! Texts, labels, signs and colours.
 
 use crate::reading::{LANGUAGES, all, buttons, ja, rendered, text};
-use crate::samples::{PROBLEMS, every, face, method, page, setup};
+use crate::samples::{PROBLEMS, every, face, method, page, setup, totp};
 use fluent_bundle::FluentResource;
 use scraper::Html;
 use sekisho::view;
@@ -19,21 +19,43 @@ use std::path::Path;
 fn buttons_are_called_as_in_the_manuals() {
     let shown = |name: &str| every().into_iter().find(|(have, _, _)| *have == name).unwrap().1;
     let on = |name: &str| buttons(&ja(shown(name), None)).join(" ");
-    assert_eq!(on("login"), "ログイン");
-    assert_eq!(on("birth-date"), "実行");
-    assert_eq!(on("terms"), "同意する");
-    assert_eq!(on("email"), "送信");
-    assert_eq!(on("email-wait"), "更新 再送信 メールアドレスを訂正する");
-    assert_eq!(on("method"), "実行");
-    assert_eq!(on("new-password"), "送信");
-    assert_eq!(on("first-login-complete"), "ログアウトする");
-    assert_eq!(on("setup-totp"), "実行");
-    assert_eq!(on("setup-totp-key"), "戻る 実行");
-    assert_eq!(on("login-totp"), "トップページへ");
-    assert_eq!(on("logout"), "ログアウトする キャンセル");
-    assert_eq!(on("login-timeout"), "ログイン");
+    for (name, labels) in [
+        ("login", "ログイン"),
+        ("birth-date", "実行"),
+        ("terms", "同意する 同意しない"),
+        ("terms-declined", "利用規約に戻る ログアウトする"),
+        ("email", "送信"),
+        ("email-wait", "更新 再送信 メールアドレスを訂正する"),
+        ("method", "実行"),
+        ("new-password", "送信"),
+        ("first-login-complete", "ログアウトする"),
+        ("setup-totp", "実行"),
+        ("setup-totp-key", "戻る 実行"),
+        ("name-passkey", "OK"),
+        ("login-totp", "トップページへ"),
+        ("login-totp-again", "トップページへ"),
+        ("login-passkey", "次へ"),
+        ("mail-code", "トップページへ 再送信"),
+        ("recovery-codes-offer", "作成する 今はしない"),
+        ("recovery-codes", "保存しました"),
+        ("profile", "変更 Eメール変更 変更 ポータルに戻る"),
+        ("login-methods", "更新 設定 削除 設定 削除 削除 作り直す ポータルに戻る"),
+        ("re-authentication", "ログイン キャンセル"),
+        ("change-email", "実行 戻る"),
+        ("change-user-id", "変更 戻る"),
+        ("change-method", "実行 戻る"),
+        ("delete-device", "削除する 戻る"),
+        ("forgot-password", "実行 戻る"),
+        ("forgot-user-id", "実行 戻る"),
+        ("link-reset", "パスワードをリセット"),
+        ("logout", "ログアウトする キャンセル"),
+        ("login-timeout", "ログイン"),
+    ] {
+        assert_eq!(on(name), labels, "{name}");
+    }
     for (name, words) in [
         ("method-user-id", "利用不可文字一覧を見る"),
+        ("change-user-id", "利用不可文字一覧を見る"),
         ("method", "推奨"),
         ("new-password", "パスワード確認用"),
         ("new-password", "全てのデバイスからサインアウトする"),
@@ -41,8 +63,58 @@ fn buttons_are_called_as_in_the_manuals() {
         ("setup-totp", "デバイス名"),
         ("setup-totp", "全てのデバイスからサインアウトする"),
         ("login", "※必須"),
+        ("login", "パスワードを忘れた方はこちら"),
+        ("login", "ユーザIDを忘れた方はこちら"),
+        ("login-totp", "別の方法"),
+        ("login-passkey", "別の方法"),
+        ("mail-code", "別の方法"),
+        ("mail-code", "二段階確認(メール)"),
+        ("re-authentication", "続行する際には再度認証してください。"),
+        ("login-totp-again", "続行する際には再度認証してください。"),
+        ("login-methods", "二要素認証"),
+        ("login-methods", "認証アプリ"),
+        ("login-methods", "生体認証"),
+        ("login-methods", "作成日"),
+        ("profile", "プロフィール変更"),
     ] {
         assert!(text(&ja(shown(name), None).root_element()).contains(words), "{name}: {words}");
+    }
+}
+
+/// The manuals say 登録 on phones and 次へ on computers: one button, whose word follows the kind of pointer.
+#[test]
+fn the_button_that_makes_a_passkey_bears_both_words_and_shows_one() {
+    let html = ja(Shown::SetupPasskey { options: String::new(), adds: false }, None);
+    assert_eq!(all(&html, "form[data-passkey] button").len(), 1);
+    assert_eq!(text(&all(&html, "button .touch")[0]), "登録");
+    assert_eq!(text(&all(&html, "button .mouse")[0]), "次へ");
+    let css = view::style().1;
+    assert!(css.contains(".mouse { display: none; }") && css.contains("  .touch { display: none; }"));
+}
+
+#[test]
+fn a_closed_passkey_dialogue_is_no_error_and_can_be_opened_again() {
+    let create = || Shown::SetupPasskey { options: String::new(), adds: false };
+    let get = || Shown::LoginPasskey { options: String::new(), again: false };
+    for shown in [create(), get()] {
+        let html = ja(shown, Some(Refusal::PasskeyCancelled));
+        assert_eq!(buttons(&html), ["再試行してください"]);
+        assert_eq!(all(&html, "[role=alert].calm").len(), 1, "in no error's colour");
+    }
+    assert_eq!(all(&ja(get(), Some(Refusal::PasskeyCancelled)), "main a[href='/another-way']").len(), 1);
+    assert!(all(&ja(get(), Some(Refusal::PasskeyRefused)), ".calm").is_empty());
+}
+
+/// A code by mail is a second step and no second factor (NIST SP 800-63B-4 §3.1.3.1).
+#[test]
+fn a_code_by_mail_is_never_called_a_factor() {
+    for (name, shown, _) in every() {
+        let said = text(&all(&ja(shown, None), "main")[0]);
+        let by_mail = said.contains("二段階確認(メール)");
+        assert!(!by_mail || !said.contains("二要素"), "{name}");
+        for wrong in ["二段階認証", "メール認証", "多要素"] {
+            assert!(!said.contains(wrong), "{name}: {wrong}");
+        }
     }
 }
 
@@ -51,30 +123,19 @@ fn the_three_errors_read_as_in_the_manuals() {
     for (shown, refusal, words) in [
         (Shown::Login { user_id: String::new() }, Refusal::WrongIdOrPassword, "無効なユーザ ID またはパスワードです。"),
         (setup(false), Refusal::WrongSetupCode, "認証コードが異なります"),
-        (Shown::LoginTotp { device: String::new() }, Refusal::WrongCode, "ワンタイムパスワードが正しくありません"),
+        (totp(&["a"], false), Refusal::WrongCode, "ワンタイムパスワードが正しくありません"),
     ] {
         assert_eq!(text(&all(&ja(shown, Some(refusal)), "[role=alert] h2")[0]), words);
     }
 }
 
 #[test]
-fn a_thing_that_is_not_built_is_not_shown() {
-    for (what, _, html) in rendered() {
-        for word in ["忘れた方", "forgot", "プロフィール変更", "Recovery"] {
-            assert!(!html.contains(word), "{what}: {word}");
-        }
+fn help_names_what_members_can_do_themselves_and_the_telephone() {
+    let help = ja(Shown::Help, None);
+    for path in ["/forgot-password", "/forgot-user-id"] {
+        assert_eq!(all(&help, &format!("main a[href='{path}']")).len(), 1, "{path}");
     }
-}
-
-/// No command of the staff does any of it yet: members are asked to call, and promised nothing.
-#[test]
-fn nothing_is_promised_that_nobody_can_do() {
-    for (what, _, html) in rendered() {
-        for word in ["発行", "取り消し", "担当者が対応", " issue", "remove", "staff will"] {
-            assert!(!html.contains(word), "{what}: {word}");
-        }
-    }
-    for id in ["help-password-text", "help-phone-text", "help-mail-text"] {
+    for id in ["help-password-text", "help-phone-text", "help-mail-text", "help-doubt-text"] {
         let line = |path, id: &str| read(path).lines().find(|line| line.starts_with(&format!("{id} = "))).unwrap().to_owned();
         assert!(line("locales/ja/pages.ftl", id).contains("組合へお電話ください"), "{id}");
         assert!(line("locales/en/pages.ftl", id).contains("call your society"), "{id}");
@@ -135,7 +196,7 @@ fn no_text_is_missing_and_none_is_left_over() {
         }
     }
     // Families of ids that are put together from permanent ids are checked above, one by one.
-    let families = ["refusal-", "problem-", "page-", "era-", "method-", "birth-"];
+    let families = ["refusal-", "problem-", "page-", "era-", "method-", "birth-", "way-", "kind-", "menu-", "delete-", "methods-add-"];
     let used: String = ["templates", "src/view"].iter().flat_map(|dir| files(dir)).map(|path| read(&path)).collect();
     let resource = FluentResource::try_new(read("locales/ja/pages.ftl")).unwrap();
     for entry in resource.entries() {
@@ -178,6 +239,15 @@ fn the_style_sheets_address_is_its_hash() {
 }
 
 #[test]
+fn the_scripts_address_is_its_hash() {
+    let (path, script) = view::script();
+    let hash = ring::digest::digest(&ring::digest::SHA256, script.as_bytes());
+    let hex = data_encoding::HEXLOWER.encode(hash.as_ref());
+    assert_eq!(path, format!("/passkey-{}.js", &hex[..16]));
+    assert!(!script.contains("http:") && !script.contains("https:") && !script.contains("innerHTML") && !script.contains("eval("));
+}
+
+#[test]
 fn no_template_prints_anything_unescaped() {
     for path in files("templates").iter().filter(|path| path.ends_with(".html")) {
         let template = read(path);
@@ -214,6 +284,8 @@ fn read(path: &str) -> String {
 }
 
 fn files(dir: &str) -> Vec<String> {
-    let entries = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)).unwrap();
-    entries.map(|entry| format!("{dir}/{}", entry.unwrap().file_name().to_str().unwrap())).collect()
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let entries = std::fs::read_dir(root.join(dir)).unwrap();
+    let paths = entries.map(|entry| format!("{dir}/{}", entry.unwrap().file_name().to_str().unwrap()));
+    paths.flat_map(|path| if root.join(&path).is_dir() { files(&path) } else { vec![path] }).collect()
 }

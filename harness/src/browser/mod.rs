@@ -6,6 +6,7 @@ pub mod page;
 pub mod tab;
 
 use crate::drivers::{Driver, DriverError};
+use crate::world::authenticator::{Authenticator, Declined};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, header};
 use jar::Jar;
@@ -128,6 +129,34 @@ impl Browser {
     /// Fills a form of the page and sends it.
     pub fn submit(&mut self, driver: &mut dyn Driver, form: Option<&str>, with: &BTreeMap<String, String>) -> Result<(), BrowserError> {
         let Filled { action, sent } = self.page()?.fill(form, with)?;
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(sent).finish();
+        self.navigate(driver, Method::POST, &action, Bytes::from(body), Cause::Page)
+    }
+
+    /// What the script of a page with a passkey dialogue does: it asks `device` and sends the form with what that says.
+    pub fn answer_passkey(
+        &mut self,
+        driver: &mut dyn Driver,
+        form: Option<&str>,
+        with: &BTreeMap<String, String>,
+        device: &mut Authenticator,
+    ) -> Result<(), BrowserError> {
+        let dialogue = self.page()?.passkey.clone();
+        let dialogue = dialogue.ok_or_else(|| BrowserError::Impossible("the page has no passkey dialogue".to_owned()))?;
+        let answer = match dialogue.is_new {
+            true => device.create(&dialogue.options, driver.origin()),
+            false => device.get(&dialogue.options, driver.origin()),
+        };
+        let (credential, outcome) = match answer {
+            Ok(credential) => (credential, None),
+            Err(Declined::NotAllowed) => (String::new(), Some("cancelled")),
+            Err(Declined::Known) => (String::new(), Some("known")),
+            Err(Declined::Refused(why)) => return Err(BrowserError::Impossible(format!("the page asks for what it may not have: {why}"))),
+        };
+        let Filled { action, mut sent } = self.page()?.fill(form.or(Some(&dialogue.action)), with)?;
+        sent.retain(|(name, _)| name != "credential" && name != "outcome");
+        sent.push(("credential".to_owned(), credential));
+        sent.extend(outcome.map(|outcome| ("outcome".to_owned(), outcome.to_owned())));
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(sent).finish();
         self.navigate(driver, Method::POST, &action, Bytes::from(body), Cause::Page)
     }

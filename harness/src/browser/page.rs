@@ -27,6 +27,19 @@ pub struct Page {
     pub pictures: Vec<Vec<u8>>,
     /// A TOTP key that stands on it as text, spaces taken out.
     pub key: Option<String>,
+    /// Its passkey dialogue, if it has one.
+    pub passkey: Option<PasskeyDialogue>,
+}
+
+/// A form that a script fills with an authenticator's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasskeyDialogue {
+    /// Whether a passkey is made; else one is used.
+    pub is_new: bool,
+    /// What the script hands to `navigator.credentials`.
+    pub options: String,
+    /// Where the form goes.
+    pub action: String,
 }
 
 /// A form.
@@ -38,6 +51,8 @@ pub struct Form {
     pub is_post: bool,
     /// What is in it, in order.
     pub fields: Vec<Field>,
+    /// What can be read in and around it: its line of a list or table.
+    pub about: String,
 }
 
 /// A field.
@@ -51,6 +66,8 @@ pub struct Field {
     pub value: Option<String>,
     /// What can be sent, where that is a closed list.
     pub options: Vec<String>,
+    /// What these are called, one for each.
+    pub labels: Vec<String>,
 }
 
 /// What a field is.
@@ -106,7 +123,26 @@ impl Page {
             text: text_of(document.root_element()),
             pictures: named("img").filter_map(|picture| embedded_png(&attribute(&picture, "src")?)).collect(),
             key: named("main").flat_map(|main| main.descendants().filter_map(ElementRef::wrap).collect::<Vec<_>>()).find_map(|e| key(&e)),
+            passkey: named("form").find_map(|form| PasskeyDialogue::read(&form, own)),
         }
+    }
+
+    /// The recovery codes on it, in order: sixteen signs in groups of four.
+    pub fn recovery_codes(&self) -> Vec<String> {
+        let is_group = |group: &str| group.len() == 4 && group.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        let is_code = |word: &&str| word.split('-').count() == 4 && word.split('-').all(is_group);
+        self.text.split_whitespace().filter(is_code).map(str::to_owned).collect()
+    }
+
+    /// What has to be sent as `name` for the choice, or the line of the page, that is called `label`.
+    pub fn choice_called(&self, name: &str, label: &str) -> Option<String> {
+        let fields = || self.forms.iter().flat_map(|form| form.fields.iter().map(move |field| (form, field)));
+        let mut named = fields().filter(|(_, field)| field.name == name);
+        named.find_map(|(form, field)| {
+            let called = field.labels.iter().position(|text| text.contains(label));
+            let of_line = || field.value.clone().or(field.options.first().cloned()).filter(|_| form.about.contains(label));
+            called.and_then(|place| field.options.get(place).cloned()).or_else(|| if field.kind == Kind::Choice { None } else { of_line() })
+        })
     }
 
     /// The form that takes `with`, and its place among the page's. `action` decides where several would do.
@@ -158,6 +194,7 @@ impl Form {
             match fields.iter_mut().find(group) {
                 Some(have) if matches!(field.kind, Kind::Choice | Kind::Button) => {
                     have.options.extend(field.options);
+                    have.labels.extend(field.labels);
                     have.value = have.value.take().or(field.value);
                 }
                 _ => fields.push(field),
@@ -165,7 +202,10 @@ impl Form {
         }
         let action = attribute(form, "action").filter(|action| !action.is_empty());
         let is_post = attribute(form, "method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
-        Self { action: action.unwrap_or_else(|| own.to_owned()), is_post, fields }
+        let line =
+            form.ancestors().filter_map(ElementRef::wrap).find(|above| matches!(above.value().name(), "li" | "tr" | "section" | "dl"));
+        let about = text_of(line.unwrap_or(*form));
+        Self { action: action.unwrap_or_else(|| own.to_owned()), is_post, fields, about }
     }
 
     fn takes(&self, name: &str, value: &str) -> bool {
@@ -193,6 +233,18 @@ impl Form {
     }
 }
 
+impl PasskeyDialogue {
+    fn read(form: &ElementRef, own: &str) -> Option<Self> {
+        let is_new = match attribute(form, "data-passkey")?.as_str() {
+            "create" => true,
+            "get" => false,
+            _ => return None,
+        };
+        let action = attribute(form, "action").filter(|action| !action.is_empty()).unwrap_or_else(|| own.to_owned());
+        Some(Self { is_new, options: attribute(form, "data-options")?, action })
+    }
+}
+
 impl Field {
     fn read(element: &ElementRef) -> Option<Self> {
         let value = attribute(element, "value");
@@ -209,7 +261,8 @@ impl Field {
             "button" if attribute(element, "type").is_none_or(|kind| kind.eq_ignore_ascii_case("submit")) => Kind::Button,
             "select" => return Self::select(element),
             "textarea" => {
-                return Some(Self { name: name_of(element), kind: Kind::Text, value: Some(text_of(*element)), options: Vec::new() });
+                let value = Some(text_of(*element));
+                return Some(Self { name: name_of(element), kind: Kind::Text, value, options: Vec::new(), labels: Vec::new() });
             }
             _ => return None,
         };
@@ -219,7 +272,8 @@ impl Field {
             Kind::Button => (None, vec![value.unwrap_or_default()]),
             Kind::Hidden | Kind::Text => (Some(value.unwrap_or_default()), Vec::new()),
         };
-        Some(Self { name: name_of(element), kind, value, options })
+        let labels = if options.is_empty() { Vec::new() } else { vec![label_of(element)] };
+        Some(Self { name: name_of(element), kind, value, options, labels })
     }
 
     fn select(element: &ElementRef) -> Option<Self> {
@@ -228,7 +282,8 @@ impl Field {
         let value = |entry: &ElementRef| attribute(entry, "value").unwrap_or_else(|| text_of(*entry));
         let chosen = entries.iter().find(|entry| entry.value().attr("selected").is_some()).or(entries.first());
         let options = entries.iter().map(value).collect();
-        Some(Self { name: name_of(element), kind: Kind::Choice, value: chosen.map(value), options })
+        let labels = entries.iter().map(|entry| text_of(*entry)).collect();
+        Some(Self { name: name_of(element), kind: Kind::Choice, value: chosen.map(value), options, labels })
     }
 
     /// Whether a member can send `value` with it.
@@ -248,6 +303,19 @@ fn attribute(element: &ElementRef, name: &str) -> Option<String> {
 
 fn name_of(element: &ElementRef) -> String {
     attribute(element, "name").unwrap_or_default()
+}
+
+/// What a box, a choice or a button is called: its own text, the label that points to it, or the label around it.
+fn label_of(element: &ElementRef) -> String {
+    if element.value().name() == "button" {
+        return attribute(element, "aria-label").unwrap_or_else(|| text_of(*element));
+    }
+    let top = element.ancestors().filter_map(ElementRef::wrap).last();
+    let all = top.into_iter().flat_map(|top| top.descendants().filter_map(ElementRef::wrap).collect::<Vec<_>>());
+    let mut labels = all.filter(|other| other.value().name() == "label");
+    let pointing = attribute(element, "id").and_then(|id| labels.find(|label| attribute(label, "for").as_ref() == Some(&id)));
+    let around = || element.ancestors().filter_map(ElementRef::wrap).find(|above| above.value().name() == "label");
+    pointing.or_else(around).map(text_of).unwrap_or_default()
 }
 
 /// What can be read in `element`: neither scripts nor styles.
@@ -337,6 +405,31 @@ mod tests {
         assert_eq!(refused, FormError::NotOffered("method".to_owned(), "mail-code".to_owned()));
         assert_eq!(page.fill(None, &with(&[("code", "1")])).unwrap_err(), FormError::NoForm(vec!["code".to_owned()]));
         assert!(page.fill(None, &with(&[("csrf", "forged")])).is_err());
+    }
+
+    #[test]
+    fn a_choice_is_found_by_what_it_is_called() {
+        let page = Page::parse("/method", 200, METHOD);
+        assert_eq!(page.choice_called("method", "生体認証").as_deref(), Some("passkey"));
+        assert_eq!(page.choice_called("era", "昭和").as_deref(), Some("showa"));
+        assert_eq!(page.choice_called("method", "ほか"), None);
+        let html = r#"<ul><li>わたしの電話 <form method="post"><input type="hidden" name="device" value="3"><button>削除</button></form></li>
+            <li>タブレット <form method="post"><input type="hidden" name="device" value="5"><button>削除</button></form></li></ul>"#;
+        let page = Page::parse("/login-methods", 200, html);
+        assert_eq!(page.choice_called("device", "タブレット").as_deref(), Some("5"));
+        let html = r#"<p><input type="radio" name="device" id="d3" value="3"></p><label for="d3">わたしの電話</label>
+            <form method="post"><input type="radio" name="device" id="d5" value="5"><label for="d5">タブレット</label></form>"#;
+        assert_eq!(Page::parse("/code", 200, html).choice_called("device", "タブレット").as_deref(), Some("5"));
+    }
+
+    #[test]
+    fn recovery_codes_and_passkey_dialogues_are_found() {
+        let html = r#"<main><ol><li>0ABC-DEFG-HJKM-NPQR</li><li>1ABC-DEFG-HJKM-NPQR</li></ol><p>tel 000-0000-0000</p>
+            <form method="post" data-passkey="get" data-options='{"a":1}'><input type="hidden" name="credential"></form></main>"#;
+        let page = Page::parse("/passkey", 200, html);
+        assert_eq!(page.recovery_codes(), ["0ABC-DEFG-HJKM-NPQR", "1ABC-DEFG-HJKM-NPQR"]);
+        let dialogue = PasskeyDialogue { is_new: false, options: r#"{"a":1}"#.to_owned(), action: "/passkey".to_owned() };
+        assert_eq!(page.passkey, Some(dialogue));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::page::Page;
 use super::{Browser, BrowserError, Exchange};
 use crate::drivers::Driver;
+use crate::world::authenticator::Authenticator;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -51,8 +52,9 @@ pub trait Tab {
     fn import_credential(&mut self, kind: AuthenticatorKind, credential: &Credential) -> Result<(), BrowserError>;
 
     /// Fills a form of the page and presses its button, while the one authenticator at hand is of this kind; it is plugged in if it
-    /// is not there yet. The page's own script does the ceremony where there are scripts.
-    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey) -> Result<(), BrowserError>;
+    /// is not there yet. The page's own script does the ceremony where there are scripts; where there are none, `device` is asked. What
+    /// the member has on `device` is what the authenticator holds.
+    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey, device: &mut Authenticator) -> Result<(), BrowserError>;
 
     /// What is done with the page that a step has led to, beside the flow's own expectations.
     fn witness(&mut self, moment: &Moment) -> Result<(), BrowserError> {
@@ -182,11 +184,11 @@ impl Tab for Browser {
         Err(no_authenticator())
     }
 
-    fn use_passkey(&mut self, _: &mut dyn Driver, _: &UsePasskey) -> Result<(), BrowserError> {
-        Err(no_authenticator())
+    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey, device: &mut Authenticator) -> Result<(), BrowserError> {
+        self.answer_passkey(driver, passkey.form.as_deref(), &passkey.with, device)
     }
 }
 
 fn no_authenticator() -> BrowserError {
-    BrowserError::Impossible("this browser has no authenticator yet".to_owned())
+    BrowserError::Impossible("this browser has no authenticators: the member's own devices are asked".to_owned())
 }

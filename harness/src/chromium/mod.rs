@@ -156,6 +156,8 @@ impl Context {
             ("Audits.enable", json!({})),
             ("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })),
             ("Emulation.setDeviceMetricsOverride", metrics(width)),
+            // As on phones, where they take no room.
+            ("Emulation.setScrollbarsHidden", json!({ "hidden": true })),
             ("Emulation.setScriptExecutionDisabled", json!({ "value": no_script })),
         ];
         let mut connection = chromium.connection.borrow_mut();

@@ -9,6 +9,7 @@ use crate::browser::page::{Filled, Kind, Page};
 use crate::browser::tab::{AuthenticatorKind, Ceremony, Credential, Moment, Tab, UsePasskey};
 use crate::browser::{Browser, BrowserError, Exchange};
 use crate::drivers::{Driver, DriverError};
+use crate::world::authenticator::Authenticator;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -527,8 +528,11 @@ impl Tab for ChromiumTab {
         Ok(())
     }
 
-    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey) -> Result<(), BrowserError> {
+    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey, _: &mut Authenticator) -> Result<(), BrowserError> {
         let UsePasskey { form, with, kind, outcome } = passkey;
+        if self.chromium.options.no_script {
+            return Err(impossible("a passkey takes a script, and scripts are turned off"));
+        }
         if !self.authenticators.contains_key(kind) {
             self.add_authenticator(*kind)?;
         }
@@ -701,13 +705,14 @@ mod tests {
         let mut driver = house.driver("a").unwrap();
         let origin = driver.origin().to_owned();
         for kind in [Internal, Hybrid, Usb] {
+            let mut device = Authenticator::new(crate::world::authenticator::Kind::Phone);
             let mut tab = house.chromium().tab(&origin).unwrap();
             passkey_page(&mut tab, &mut driver, "create");
-            tab.use_passkey(&mut driver, &at(kind, Ceremony::Cancelled)).unwrap();
+            tab.use_passkey(&mut driver, &at(kind, Ceremony::Cancelled), &mut device).unwrap();
             assert!(tab.page().unwrap().text.contains("NotAllowedError"), "{kind:?}: {}", tab.page().unwrap().text);
             assert!(tab.export_credentials(kind).unwrap().is_empty());
 
-            tab.use_passkey(&mut driver, &at(kind, Ceremony::Verified)).unwrap();
+            tab.use_passkey(&mut driver, &at(kind, Ceremony::Verified), &mut device).unwrap();
             assert!(tab.page().unwrap().refusal.is_some(), "{kind:?}: the form was not sent");
             let [credential] = &tab.export_credentials(kind).unwrap()[..] else { panic!("one credential") };
 
@@ -715,7 +720,7 @@ mod tests {
             other.add_authenticator(kind).unwrap();
             other.import_credential(kind, credential).unwrap();
             passkey_page(&mut other, &mut driver, "get");
-            other.use_passkey(&mut driver, &at(kind, Ceremony::Verified)).unwrap();
+            other.use_passkey(&mut driver, &at(kind, Ceremony::Verified), &mut device).unwrap();
             assert!(other.page().unwrap().refusal.is_some(), "{kind:?}: the form was not sent");
             other.remove_authenticator(kind).unwrap();
             assert!(other.set_user_verified(kind, true).is_err());

@@ -5,7 +5,7 @@
 //! and is seen by Chromium then. Where the flow itself begins, Chromium takes cookies, page and passkeys over.
 
 use super::in_process::{Appliance, InProcess};
-use super::{Driver, DriverError, Pages};
+use super::{Driver, DriverError, Pages, StaffAnswer, StaffOrder};
 use crate::browser::tab::Tab;
 use crate::browser::{Browser, BrowserError};
 use crate::catalogue::ProfileId;
@@ -117,6 +117,10 @@ impl Driver for InBrowser<'_> {
 
     fn residue(&self) -> Vec<(String, Vec<u8>)> {
         self.inner.residue()
+    }
+
+    fn staff(&mut self, order: &StaffOrder<'_>) -> Result<StaffAnswer, DriverError> {
+        self.inner.staff(order)
     }
 
     fn adopt(&mut self, own: Browser) -> Result<Box<dyn Tab>, BrowserError> {

@@ -1,9 +1,9 @@
 //! The appliance as a library: real rules, pages, store and token; a simulated clock, seeded randomness, a mailbox in memory and a
 //! cheap argon2id. No TLS and no socket.
 
-use super::{Driver, DriverError};
+use super::{Driver, DriverError, StaffAnswer, StaffOrder};
 use crate::catalogue::ProfileId;
-use crate::flow::{AddressOnFile, DriverKind, FirstPassword, Given};
+use crate::flow::{AddressOnFile, Clerk, DriverKind, FirstPassword, Given, StaffAct};
 use crate::mailbox::{CollectingMailer, Mail};
 use crate::sim::log::Log;
 use crate::sim::token::ThrowawayToken;
@@ -19,14 +19,15 @@ use sekisho::ports::{Clock, Entropy, Vault, World};
 use sekisho::service::Service;
 use sekisho::society::{Society, Terms};
 use sekisho::staff::import::Encoding;
-use sekisho::staff::protocol::Request as StaffRequest;
+use sekisho::staff::protocol::{Request as StaffRequest, Who, Wish};
 use sekisho::staff::stop::Stop;
-use sekisho::staff::{Desk, Office};
+use sekisho::staff::{Desk, Office, StaffError};
 use sekisho::store::RedbStore;
-use sekisho::vault::Pkcs11Vault;
+use sekisho::vault::{Pkcs11Vault, check};
 use sekisho_core::account::HashCost;
 use sekisho_core::id::SocietyName;
 use sekisho_core::shown::{Face, Service as ShownService};
+use sekisho_core::staff::Delivery;
 use sekisho_core::tenant::TenantPolicy;
 use sekisho_core::time::Timestamp;
 use std::collections::BTreeMap;
@@ -45,6 +46,15 @@ const CHEAP: HashCost = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
 /// Terms of the simulated societies.
 const TERMS: &str = "利用規約の見本です。\n\n組合のサービスは、ご本人だけが利用できます。";
 
+/// Behind a society's name: the name of one that has a key and no file yet, for the staff to add.
+const NEW: &str = "-new";
+
+/// Behind a society's name: the name of one that has no key.
+const KEYLESS: &str = "-keyless";
+
+/// Number of the Unix user who works for the staff; the second one's comes after it.
+const UID: u32 = 1000;
+
 /// What is put around the parts of the outside before the appliance gets them.
 pub type Wrap = dyn Fn(World) -> World + Send + Sync;
 
@@ -56,6 +66,8 @@ pub struct Appliance {
     world: World,
     societies: BTreeMap<ProfileId, Arc<Society>>,
     cards: AtomicU32,
+    /// How many versions of terms the staff have published.
+    terms: AtomicU32,
     /// The last field: it goes when nobody needs it any more.
     ground: Ground,
 }
@@ -70,7 +82,7 @@ struct Ground {
     wrap: Box<Wrap>,
     log: Log,
     store_folder: tempfile::TempDir,
-    _token: ThrowawayToken,
+    token: ThrowawayToken,
 }
 
 impl Appliance {
@@ -85,7 +97,8 @@ impl Appliance {
         seed: u64,
         wrap: impl Fn(World) -> World + Send + Sync + 'static,
     ) -> Result<Self, DriverError> {
-        let names: Vec<SocietyName> = profiles.keys().map(|profile| name(profile)).collect::<Result<_, _>>()?;
+        let with_key = |profile: &ProfileId| [name(profile), name(&format!("{profile}{NEW}"))];
+        let names: Vec<SocietyName> = profiles.keys().flat_map(with_key).collect::<Result<_, _>>()?;
         let token = ThrowawayToken::with_keys(&names).map_err(|error| DriverError::NotSetUp(error.to_string()))?;
         let log = Log::install();
         let owner_only = std::fs::Permissions::from_mode(0o700);
@@ -99,10 +112,10 @@ impl Appliance {
             wrap: Box::new(wrap),
             log,
             store_folder: tempfile::Builder::new().permissions(owner_only).tempdir().map_err(internal)?,
-            _token: token,
+            token,
         })?;
         for society in appliance.societies.values() {
-            appliance.staff(&StaffRequest::SocietyAdd { society: society.name.clone() }, "")?;
+            appliance.order(&StaffRequest::SocietyAdd { society: society.name.clone() }, "")?;
         }
         Ok(appliance)
     }
@@ -110,9 +123,9 @@ impl Appliance {
     /// The process ends, and another one begins over the same files. A session of the token stays open all the while: PKCS#11 has
     /// one context for each process, and there is only one process here.
     pub fn restart(self) -> Result<Self, DriverError> {
-        let Self { app, office, outbox, world, cards, ground, .. } = self;
+        let Self { app, office, outbox, world, cards, terms, ground, .. } = self;
         drop((app, office, outbox, world));
-        Ok(Self { cards, ..Self::start(ground)? })
+        Ok(Self { cards, terms, ..Self::start(ground)? })
     }
 
     fn start(ground: Ground) -> Result<Self, DriverError> {
@@ -128,11 +141,12 @@ impl Appliance {
         });
         Ok(Self {
             app: Arc::new(ground.app(&world, all.clone())),
-            office: Office::new(world.clone(), all, 1, Arc::new(Stop::default())),
+            office: Office::new(world.clone(), all.into_iter().chain(ground.to_be_added()?).collect(), 1, Arc::new(Stop::default())),
             outbox: Outbox::new(world.clone()).map_err(internal)?,
             world,
             societies,
             cards: AtomicU32::new(1),
+            terms: AtomicU32::new(1),
             ground,
         })
     }
@@ -144,7 +158,7 @@ impl Appliance {
 
     /// As [`Self::driver`], through another front.
     pub fn driver_through<'a>(&'a self, app: &'a App, profile: &str) -> Result<InProcess<'a>, DriverError> {
-        Ok(InProcess { appliance: self, app, society: Arc::clone(self.society(profile)?) })
+        Ok(InProcess { appliance: self, app, society: Arc::clone(self.society(profile)?), request: None })
     }
 
     /// Another front over the same outside, which remembers nothing: no key is open, no record, nobody has been seen, nothing is in
@@ -178,19 +192,22 @@ impl Appliance {
         &self.ground.mailer
     }
 
-    /// Lets the staff do something.
-    fn staff(&self, request: &StaffRequest, file: &str) -> Result<(), DriverError> {
-        let desk = SimDesk { file, said: Mutex::default() };
-        self.office.run(request, &desk).map_err(|error| {
-            let said = desk.said.lock().unwrap_or_else(PoisonError::into_inner).join("; ");
-            DriverError::Internal(format!("staff: {error}; {said}"))
-        })
+    /// Lets the staff do something that has to succeed.
+    fn order(&self, request: &StaffRequest, file: &str) -> Result<(), DriverError> {
+        let desk = SimDesk { uid: UID, files: vec![file], said: Mutex::default(), printed: Mutex::default() };
+        self.office.run(request, &desk).map_err(|error| DriverError::Internal(format!("staff: {error}; {}", desk.said().join("; "))))
     }
 }
 
 impl Ground {
     fn societies(&self) -> Result<BTreeMap<ProfileId, Arc<Society>>, DriverError> {
         self.profiles.iter().map(|(profile, policy)| Ok((profile.clone(), Arc::new(society(profile, policy)?)))).collect()
+    }
+
+    /// Societies that have a configuration and no file yet.
+    fn to_be_added(&self) -> Result<Vec<Arc<Society>>, DriverError> {
+        let both = self.profiles.iter().flat_map(|(profile, policy)| [(profile, NEW, policy), (profile, KEYLESS, policy)]);
+        both.map(|(profile, which, policy)| Ok(Arc::new(society(&format!("{profile}{which}"), policy)?))).collect()
     }
 
     fn app(&self, world: &World, societies: Vec<Arc<Society>>) -> App {
@@ -204,6 +221,61 @@ pub struct InProcess<'a> {
     appliance: &'a Appliance,
     app: &'a App,
     society: Arc<Society>,
+    /// Number of what the first clerk has asked for and the second has to approve.
+    request: Option<String>,
+}
+
+impl InProcess<'_> {
+    /// The command that an order stands for; `None`: it is not one of the office's.
+    fn request(&self, order: &StaffOrder<'_>) -> Result<StaffRequest, DriverError> {
+        let society = self.society.name.clone();
+        let another = |which: &str| SocietyName::try_from(format!("{society}{which}")).map_err(internal);
+        Ok(match order.act {
+            StaffAct::PolicyShow => StaffRequest::PolicyShow { society },
+            StaffAct::SocietyAdd => StaffRequest::SocietyAdd { society: another(NEW)? },
+            StaffAct::SocietyAddWithoutKey => StaffRequest::SocietyAdd { society: another(KEYLESS)? },
+            StaffAct::PublishTerms => {
+                let version = format!("2027-{}", self.appliance.terms.fetch_add(1, Ordering::Relaxed));
+                StaffRequest::TermsPublish { society, version }
+            }
+            act => match (order.by, wish(act, order)?) {
+                (Clerk::Second, wish) if needs_two(&wish) => {
+                    let request = self.request.clone().ok_or_else(|| internal("nobody has asked for anything that could be approved"))?;
+                    StaffRequest::Approve { society, request, takes_file: true }
+                }
+                (_, wish) => {
+                    let (symbol, number, branch) = order.card;
+                    let who = Who::Card { symbol: symbol.to_owned(), number: number.to_owned(), branch: branch.to_owned() };
+                    StaffRequest::MemberAct { society, who, wish, takes_file: true }
+                }
+            },
+        })
+    }
+}
+
+/// What an order does to a member.
+fn wish(act: StaffAct, order: &StaffOrder<'_>) -> Result<Wish, DriverError> {
+    let issue =
+        |by| Wish::Issue { new_user_id: order.with.get("user-id").cloned(), first_login: order.with.contains_key("first-login"), by };
+    Ok(match act {
+        StaffAct::IssueByMail => issue(Delivery::Mail),
+        StaffAct::IssueByLetter => issue(Delivery::Letter),
+        StaffAct::ActivationCode => Wish::ActivationCode,
+        StaffAct::Reopen => Wish::Reopen,
+        StaffAct::UnlockPassword => Wish::Unlock { password: true, account: false },
+        StaffAct::UnlockAccount => Wish::Unlock { password: false, account: true },
+        StaffAct::ResetFactor => Wish::ResetFactor,
+        StaffAct::Rename => Wish::Rename { name: order.with.get("name").cloned().unwrap_or_default() },
+        StaffAct::Disable => Wish::Disable,
+        StaffAct::Enable => Wish::Enable,
+        StaffAct::Delete => Wish::Delete,
+        other => return Err(internal(format!("{other:?} is done to no member"))),
+    })
+}
+
+/// Whether a second person has to approve it.
+fn needs_two(wish: &Wish) -> bool {
+    matches!(wish, Wish::Issue { .. } | Wish::ResetFactor | Wish::Delete)
 }
 
 impl Driver for InProcess<'_> {
@@ -238,7 +310,7 @@ impl Driver for InProcess<'_> {
              {symbol},{number},{branch},{birth},{name},{email},{user_id},{password}\n"
         );
         let society = self.society.name.clone();
-        self.appliance.staff(&StaffRequest::MemberImport { society, encoding: Encoding::Utf8, dry_run: false }, &file)?;
+        self.appliance.order(&StaffRequest::MemberImport { society, encoding: Encoding::Utf8, dry_run: false }, &file)?;
         Ok(member)
     }
 
@@ -250,6 +322,38 @@ impl Driver for InProcess<'_> {
         self.appliance.outbox.run_once(std::slice::from_ref(&self.society), self.now());
         let ours = |mail: &Mail| mail.to == to && mail.from == self.society.mail_from;
         Ok(self.appliance.ground.mailer.mails().into_iter().filter(ours).collect())
+    }
+
+    fn staff(&mut self, order: &StaffOrder<'_>) -> Result<StaffAnswer, DriverError> {
+        if order.act == StaffAct::KeysCheck {
+            let report = check::full(&self.appliance.ground.token.config());
+            let said = report.to_string().lines().map(str::to_owned).collect();
+            return Ok(StaffAnswer { said, refused: !report.passed(), file: None });
+        }
+        let request = self.request(order)?;
+        let uid = if order.by == Clerk::First { UID } else { UID + 1 };
+        // Terms that nobody has seen before, in Japanese and in English.
+        let files = vec!["改訂された利用規約の見本です。\n\n組合のサービスは、ご本人だけが利用できます。", "Sample terms of use, revised."];
+        let desk = SimDesk { uid, files, said: Mutex::default(), printed: Mutex::default() };
+        let done = self.appliance.office.run(&request, &desk);
+        let mut said = desk.said();
+        let refused = match done {
+            Ok(()) => false,
+            Err(StaffError::Refused(why)) => {
+                said.push(why);
+                true
+            }
+            Err(StaffError::Fault(fault)) => {
+                said.push(fault.to_string());
+                true
+            }
+            Err(error @ StaffError::Gone(_)) => return Err(internal(error)),
+        };
+        if let Some(number) = said.iter().find_map(|line| line.split_once("sekisho approve ")?.1.split_whitespace().nth(1)) {
+            self.request = Some(number.trim_end_matches('"').to_owned());
+        }
+        let file = desk.printed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(StaffAnswer { said, refused, file })
     }
 
     fn commits(&self) -> Option<u64> {
@@ -296,15 +400,24 @@ fn society(profile: &str, policy: &TenantPolicy) -> Result<Society, DriverError>
     Ok(Society::new(name, host, origin, policy.clone(), face, terms, mail_from))
 }
 
-/// A desk at which a file lies ready.
+/// A desk at which files lie ready. Whoever sits there agrees to everything.
 struct SimDesk<'a> {
-    file: &'a str,
+    uid: u32,
+    files: Vec<&'a str>,
     said: Mutex<Vec<String>>,
+    printed: Mutex<Option<String>>,
+}
+
+impl SimDesk<'_> {
+    /// What was said so far.
+    fn said(&self) -> Vec<String> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Desk for SimDesk<'_> {
     fn uid(&self) -> u32 {
-        1000
+        self.uid
     }
 
     fn line(&self, text: &str) -> io::Result<()> {
@@ -312,7 +425,18 @@ impl Desk for SimDesk<'_> {
         Ok(())
     }
 
-    fn file(&self) -> io::Result<Box<dyn Read + '_>> {
-        Ok(Box::new(self.file.as_bytes()))
+    fn file(&self, which: usize) -> io::Result<Box<dyn Read + '_>> {
+        let file = self.files.get(which).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(file.as_bytes()))
+    }
+
+    fn agrees(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    fn hand_over(&self, file: &[u8]) -> io::Result<()> {
+        let text = String::from_utf8(file.to_vec()).map_err(io::Error::other)?;
+        *self.printed.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+        Ok(())
     }
 }

@@ -6,13 +6,14 @@ pub mod remote;
 
 use crate::browser::tab::Tab;
 use crate::browser::{Browser, BrowserError};
-use crate::flow::{DriverKind, Given};
+use crate::flow::{Clerk, DriverKind, Given, StaffAct};
 use crate::mailbox::Mail;
 use crate::world::entropy::Dice;
 use crate::world::member::Registered;
 use bytes::Bytes;
 use http::{Request, Response};
 use sekisho_core::time::Timestamp;
+use std::collections::BTreeMap;
 
 /// One society's appliance, reached in one way.
 pub trait Driver {
@@ -49,10 +50,42 @@ pub trait Driver {
         Ok(Box::new(own))
     }
 
+    /// Lets one of the society's staff do something.
+    fn staff(&mut self, order: &StaffOrder<'_>) -> Result<StaffAnswer, DriverError> {
+        let _ = order;
+        Err(DriverError::NotSetUp("the staff of another host cannot be told what to do".to_owned()))
+    }
+
     /// What was seen of the pages since this was last called, where they are looked at with a browser's eyes.
     fn pages(&mut self) -> Option<Pages> {
         None
     }
+}
+
+/// What one of the staff is to do.
+#[derive(Clone, Copy, Debug)]
+pub struct StaffOrder<'a> {
+    /// What.
+    pub act: StaffAct,
+    /// Who of them.
+    pub by: Clerk,
+    /// The member that it is about, by the user ID in use.
+    pub user_id: &'a str,
+    /// The same member's card: symbol, number, branch.
+    pub card: (&'a str, &'a str, &'a str),
+    /// What the command is given besides, by name.
+    pub with: &'a BTreeMap<String, String>,
+}
+
+/// What the staff were told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StaffAnswer {
+    /// Line by line; the reason of a refusal is the last one.
+    pub said: Vec<String>,
+    /// Whether it was refused.
+    pub refused: bool,
+    /// What the file for the printer holds, if the command writes one.
+    pub file: Option<String>,
 }
 
 /// What a real browser has to say of the pages that it has shown.

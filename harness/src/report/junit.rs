@@ -1,5 +1,6 @@
-//! JUnit XML: one suite for each driver and profile, one case for each flow.
+//! JUnit XML: one suite for each driver, profile and preset, one case for each flow.
 
+use crate::catalogue::preset_id;
 use crate::run::{FlowRun, Verdict};
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 pub fn xml(runs: &[FlowRun]) -> Result<String, SerializeError> {
     let mut suites: BTreeMap<String, TestSuite> = BTreeMap::new();
     for run in runs {
-        let name = format!("{}.{}", run.driver.id(), run.profile);
+        let name = format!("{}.{}.{}", run.driver.id(), run.profile, preset_id(run.preset));
         let suite = suites.entry(name.clone()).or_insert_with(|| TestSuite::new(name.clone()));
         let mut case = TestCase::new(run.flow.clone(), status(&run.verdict));
         case.set_classname(name);
@@ -47,6 +48,7 @@ mod tests {
         FlowRun {
             flow: flow.to_owned(),
             profile: "a".to_owned(),
+            preset: sekisho_core::tenant::Preset::Guarded,
             driver: DriverKind::InProcess,
             seed: 1,
             verdict,
@@ -68,7 +70,7 @@ mod tests {
             run("left-out", Verdict::Skipped("needs a simulated clock".to_owned())),
         ];
         let xml = xml(&runs).unwrap();
-        assert!(xml.contains(r#"<testsuite name="in-process.a" tests="4" disabled="1" errors="1" failures="1">"#), "{xml}");
+        assert!(xml.contains(r#"<testsuite name="in-process.a.guarded" tests="4" disabled="1" errors="1" failures="1">"#), "{xml}");
         assert!(xml.contains("the page is wrong") && xml.contains("needs a simulated clock"));
     }
 }

@@ -1,5 +1,6 @@
 //! What people read while flows run.
 
+use crate::catalogue::preset_id;
 use crate::coverage::Coverage;
 use crate::run::{FlowRun, StepRun, Verdict};
 use std::io::{self, Write};
@@ -23,7 +24,8 @@ pub fn flow(out: &mut dyn Write, run: &FlowRun) -> io::Result<()> {
         Verdict::NotReached(why) => ("NOT REACHED", std::slice::from_ref(why)),
         Verdict::Broken(why) => ("BROKEN", std::slice::from_ref(why)),
     };
-    writeln!(out, "{} {} {}: {sign}", run.driver.id(), run.profile, run.flow)?;
+    let preset = preset_id(run.preset);
+    writeln!(out, "{} {} {preset} {}: {sign}", run.driver.id(), run.profile, run.flow)?;
     for line in why {
         writeln!(out, "    {line}")?;
     }
@@ -32,17 +34,16 @@ pub fn flow(out: &mut dyn Write, run: &FlowRun) -> io::Result<()> {
     }
     if matches!(run.verdict, Verdict::Failed(_) | Verdict::ControlFailed(_)) {
         let FlowRun { driver, profile, flow, seed, .. } = run;
-        writeln!(out, "    again: sekisho-harness run --driver {} --profiles {profile} --flow {flow} --seed {seed} --steps", driver.id())?;
+        let again = format!("--driver {} --profiles {profile} --presets {preset} --flow {flow} --seed {seed} --steps", driver.id());
+        writeln!(out, "    again: sekisho-harness run {again}")?;
     }
     Ok(())
 }
 
 /// The table of coverage.
 pub fn coverage(out: &mut dyn Write, coverage: &Coverage) -> io::Result<()> {
-    for (driver, of) in &coverage.drivers {
-        for (profile, of) in &of.profiles {
-            writeln!(out, "{driver} {profile}: {} of {} catalogue steps shown", of.covered, of.steps)?;
-        }
+    for (driver, profile, preset, of) in coverage.rows() {
+        writeln!(out, "{driver} {profile} {preset}: {} of {} catalogue steps shown", of.covered, of.steps)?;
     }
     Ok(())
 }

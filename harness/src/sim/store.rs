@@ -2,9 +2,11 @@
 
 use super::watch::Watch;
 use sekisho::ports::{
-    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, SocietyRoots, Store, StoreNumbers, Unique,
+    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow, SocietyRoots,
+    StaffBatch, Store, StoreNumbers, Unique,
 };
-use sekisho_core::id::{BlindIndex, MemberId, SocietyName};
+use sekisho_core::id::{BlindIndex, MemberId, SessionKey, SocietyName};
+use sekisho_core::session::Session;
 use sekisho_core::time::Timestamp;
 use std::sync::Arc;
 
@@ -41,6 +43,7 @@ impl Store for WatchedStore {
             Key::UserId(_) => "load by user ID",
             Key::Session(_) => "load by session",
             Key::Member(_) => "load by member",
+            Key::Reminder(_) => "load by reminder",
         })?;
         self.inner.load(society, key)
     }
@@ -54,6 +57,11 @@ impl Store for WatchedStore {
             batch.audit.len()
         ))?;
         if self.watch.conflicts() { Err(CommitError::Conflict) } else { self.inner.commit(society, batch) }
+    }
+
+    fn sessions(&self, society: &SocietyName, member: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {
+        self.call("sessions")?;
+        self.inner.sessions(society, member)
     }
 
     fn due_letters(&self, society: &SocietyName, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, Fault> {
@@ -94,6 +102,21 @@ impl Store for WatchedStore {
     fn abandon_import(&self, society: &SocietyName) -> Result<u64, Fault> {
         self.call("abandon import")?;
         self.inner.abandon_import(society)
+    }
+
+    fn act(&self, society: &SocietyName, act: StaffBatch) -> Result<(), CommitError> {
+        self.call("act")?;
+        if self.watch.conflicts() { Err(CommitError::Conflict) } else { self.inner.act(society, act) }
+    }
+
+    fn requests(&self, society: &SocietyName) -> Result<Vec<RequestRow>, Fault> {
+        self.call("requests")?;
+        self.inner.requests(society)
+    }
+
+    fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
+        self.call("terms")?;
+        self.inner.terms(society)
     }
 
     fn audit_tail(&self, society: &SocietyName, limit: usize) -> Result<Vec<AuditRow>, Fault> {

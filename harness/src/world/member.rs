@@ -1,9 +1,12 @@
 //! Members: what each of them has on paper and in mind, and how a flow speaks of it.
 
+use crate::flow::USUAL_DEVICE;
 use crate::flow::{AddressOnFile, FirstPassword, Given};
+use crate::world::authenticator::Authenticator;
 use crate::world::entropy::Dice;
 use crate::world::totp_app::TotpApp;
 use sekisho_core::time::Timestamp;
+use std::collections::BTreeMap;
 
 /// A birth date as the member writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,14 +101,38 @@ pub struct Member {
     pub password: String,
     /// The ID they would like.
     pub chosen_id: String,
+    /// The ID that they would like after that.
+    pub other_id: String,
     /// The password they would like.
     pub chosen_password: String,
+    /// The password that they would like after that.
+    pub other_password: String,
     /// Another address of theirs.
     pub other_mail: String,
-    /// Their TOTP app, once it has a key.
-    pub app: Option<TotpApp>,
-    /// How many seconds their app's clock is wrong by.
+    /// Where the letter went whose link they opened last.
+    pub opened_mail: Option<String>,
+    /// The address that a link of theirs has proven last.
+    pub proven_mail: Option<String>,
+    /// Their TOTP apps that have a key, by the device that they run on.
+    pub apps: BTreeMap<String, TotpApp>,
+    /// How many seconds their apps' clocks are wrong by.
     pub app_clock: i64,
+    /// Their devices with passkeys.
+    pub devices: BTreeMap<String, Authenticator>,
+    /// The code that a letter brought last.
+    pub mail_code: Option<String>,
+    /// Their recovery codes, in the order of the page.
+    pub recovery_codes: Vec<String>,
+    /// The first one that was left of the ten before these.
+    pub old_code: Option<String>,
+    /// How many of these are used, from the first on.
+    pub codes_used: usize,
+    /// Passwords and codes that the society has sent since the first one.
+    pub issued: Vec<String>,
+    /// The activation code on the letter that came last.
+    pub activation_code: Option<String>,
+    /// The one on the letter before.
+    pub old_activation_code: Option<String>,
 }
 
 /// A reference in a flow that cannot be followed.
@@ -120,12 +147,49 @@ impl Member {
             user_id: registered.user_id.clone(),
             password: registered.first_password.clone(),
             chosen_id: format!("tabi-{}", dice.text(DIGITS, 7)),
+            other_id: format!("yama-{}", dice.text(DIGITS, 7)),
             chosen_password: format!("{}-A1", dice.text(LETTERS_AND_DIGITS, 20)),
+            other_password: format!("{}-B2", dice.text(LETTERS_AND_DIGITS, 20)),
             other_mail: format!("other-{}", registered.mail),
-            app: None,
+            opened_mail: None,
+            proven_mail: None,
+            apps: BTreeMap::new(),
             app_clock: 0,
+            devices: BTreeMap::new(),
+            mail_code: None,
+            recovery_codes: Vec::new(),
+            old_code: None,
+            codes_used: 0,
+            issued: Vec::new(),
+            activation_code: None,
+            old_activation_code: None,
             registered,
         }
+    }
+
+    /// Ten new recovery codes in place of the old ones.
+    pub fn keep_codes(&mut self, codes: Vec<String>) {
+        self.old_code = self.recovery_codes.get(self.codes_used).cloned();
+        self.recovery_codes = codes;
+        self.codes_used = 0;
+    }
+
+    /// A recovery code was accepted.
+    pub fn code_used(&mut self) {
+        self.codes_used += 1;
+    }
+
+    /// The society has sent a new pair.
+    pub fn issue(&mut self, user_id: String, password: String) {
+        self.issued.push(password.clone());
+        self.user_id = user_id;
+        self.password = password;
+    }
+
+    /// The society has sent an activation code.
+    pub fn issue_code(&mut self, code: String) {
+        self.issued.push(code.clone());
+        self.old_activation_code = self.activation_code.replace(code);
     }
 
     /// What `reference` (`user-id`, `code|spaced`, …) stands for at `now`.
@@ -138,9 +202,12 @@ impl Member {
             "user-id" => self.user_id.clone(),
             "first-user-id" => self.registered.user_id.clone(),
             "chosen-id" => self.chosen_id.clone(),
+            "other-id" => self.other_id.clone(),
             "password" => self.password.clone(),
             "first-password" => self.registered.first_password.clone(),
+            "today" => day_in_japan(now),
             "chosen-password" => self.chosen_password.clone(),
+            "other-password" => self.other_password.clone(),
             "mail" => self.registered.mail.clone(),
             "other-mail" => self.other_mail.clone(),
             "name" => self.registered.name.clone(),
@@ -149,11 +216,23 @@ impl Member {
             "birth-day" => birth.day.to_string(),
             "birth-era" => if birth.year < 1989 { "showa" } else { "heisei" }.to_owned(),
             "birth-era-year" => if birth.year < 1989 { birth.year - 1925 } else { birth.year - 1988 }.to_string(),
-            "code" => {
-                let app = self.app.as_ref().ok_or_else(|| bad("the member has no app with a key"))?;
-                app.code(now, self.app_clock)
+            "code" => self.code(USUAL_DEVICE, now).ok_or_else(|| bad("the member has no app with a key"))?,
+            "mail-code" => self.mail_code.clone().ok_or_else(|| bad("no letter with a code was read"))?,
+            "recovery-code" => {
+                let code = self.recovery_codes.get(self.codes_used);
+                code.cloned().ok_or_else(|| bad("no recovery code is left, or none was kept"))?
             }
-            _ => return Err(bad("unknown name")),
+            "used-recovery-code" => {
+                let code = self.codes_used.checked_sub(1).and_then(|last| self.recovery_codes.get(last));
+                code.cloned().ok_or_else(|| bad("no recovery code was used"))?
+            }
+            "old-recovery-code" => self.old_code.clone().ok_or_else(|| bad("no older recovery codes were kept"))?,
+            "activation-code" => self.activation_code.clone().ok_or_else(|| bad("no letter with an activation code was read"))?,
+            "old-activation-code" => self.old_activation_code.clone().ok_or_else(|| bad("no letter before was read"))?,
+            _ => match name.strip_prefix("code.") {
+                Some(device) => self.code(device, now).ok_or_else(|| bad("the member has no app with a key there"))?,
+                None => return Err(bad("unknown name")),
+            },
         };
         for change in parts {
             value = match change {
@@ -167,6 +246,18 @@ impl Member {
         }
         Ok(value)
     }
+
+    /// What the app on `device` shows.
+    fn code(&self, device: &str, now: Timestamp) -> Option<String> {
+        self.apps.get(device).map(|app| app.code(now, self.app_clock))
+    }
+}
+
+/// The date as pages write it.
+fn day_in_japan(now: Timestamp) -> String {
+    let zone = jiff::tz::Offset::constant(9).to_time_zone();
+    let instant = i64::try_from(now.0).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).unwrap_or_default();
+    instant.to_zoned(zone).strftime("%Y年%-m月%-d日").to_string()
 }
 
 /// As a Japanese keyboard writes it in full width.
@@ -192,7 +283,7 @@ fn wrong(value: &str) -> String {
         return (number % 28 + 1).to_string();
     }
     let mut changed: String = value.chars().take(value.chars().count().saturating_sub(1)).collect();
-    changed.push(if value.ends_with('x') { 'y' } else { 'x' });
+    changed.push(if value.ends_with(['x', 'X']) { 'y' } else { 'x' });
     changed
 }
 

@@ -1,6 +1,6 @@
 //! Changes behind the portal.
 
-use super::{Draft, Kind};
+use super::{Count, Draft, Kind};
 use crate::account::{MethodChange, PasswordHash, Verifier};
 use crate::audit::Event;
 use crate::email::EmailAddress;
@@ -36,8 +36,13 @@ impl Draft<'_> {
         self.change = Some(Kind::Rise);
         self.end_others = end_others && (full || sign_out_others);
         self.audit.push(Event::PasswordSet);
-        if self.ctx.goal() == Goal::ChangePassword {
+        if self.ctx.account.open.finished.is_some() {
             self.notify(Notice::PasswordChanged);
+        }
+        if self.ctx.goal() == Goal::ChangePassword {
+            // Password and second step were given a moment ago: a reset that waits, or its link, must not outlive that.
+            self.cancel_recovery();
+            self.counts.push(Count::Reset(None));
             self.land(Step::LoginMethods);
         }
     }

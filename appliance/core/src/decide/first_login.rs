@@ -115,6 +115,8 @@ impl Draft<'_> {
         if old.as_ref().is_some_and(|old| old.proven && old.address != pending.address) {
             self.account.credentials.email.clone_from(&old);
             self.notify(Notice::EmailChanged);
+            // A reset link that went to the old address opens nothing any more.
+            self.counts.push(Count::Reset(None));
         }
         let generation = self.account.credentials.next_generation();
         self.account.credentials.email = Some(Email { address: pending.address, proven: true, generation });

@@ -93,7 +93,7 @@ pub fn decide(command: &Command, findings: &Findings, ctx: &Ctx) -> Decision {
     let mut draft = Draft::new(ctx);
     match (command, findings) {
         (Command::Login { .. }, Findings::Password { matches, pending }) => draft.login(*matches, *pending),
-        (Command::GivePassword(_), Findings::Password { matches, pending }) => draft.password_again(*matches, *pending),
+        (Command::GivePassword(_), Findings::Password { matches, .. }) => draft.password_again(*matches),
         (Command::GiveBirthDate(Some(date)), _) => draft.birth_date(ctx.profile.as_ref().is_some_and(|profile| profile.birth == *date)),
         (Command::GiveActivationCode { page, .. }, Findings::Code { matches }) => draft.activation(*matches, *page),
         (Command::GiveActivationCode { page, .. }, Findings::Nothing) => draft.activation(false, *page),
@@ -214,8 +214,9 @@ impl<'a> Draft<'a> {
         let lacks_code = needs_activation(&ctx.account, ctx.policy) && live_activation(ctx).is_none();
         let current = matches && ctx.now < verifier.end(ctx.policy) && !lacks_code;
         let held = credentials.held().and_then(|recovery| recovery.password).filter(|_| pending);
-        let generation = if current { verifier.generation() } else { held.map(|hash| hash.generation) };
-        let Some(generation) = generation.filter(|_| ctx.known) else {
+        let present = verifier.generation().filter(|_| current).map(|generation| (Credential::Password, generation));
+        let proved = present.or(held.map(|hash| (Credential::PendingPassword, hash.generation)));
+        let Some((credential, generation)) = proved.filter(|_| ctx.known) else {
             self.counts.push(Count::Fail(Guessable::Password));
             return self.refuse(Refusal::WrongIdOrPassword, Event::PasswordRefused);
         };
@@ -229,17 +230,15 @@ impl<'a> Draft<'a> {
         self.note = matches!(verifier, Verifier::Rule { .. }).then_some(crate::concession::RULE_PASSWORD);
         self.change = Some(Kind::Rise);
         self.session = Some(Session {
-            password: Some(Proof::new(self.account.id, Credential::Password, generation, ctx.now)),
+            password: Some(Proof::new(self.account.id, credential, generation, ctx.now)),
             first_login: self.account.open.finished.is_none(),
             ..Session::new(self.account.id, ctx.now, Goal::Portal)
         });
     }
 
-    /// The password once more, before a change. It has to be the one that the session rests on, or the present one.
-    fn password_again(&mut self, matches: bool, pending: bool) {
-        let credentials = &self.ctx.account.credentials;
-        let held = credentials.held().and_then(|recovery| recovery.password).filter(|_| pending);
-        let generation = if matches { credentials.password.generation() } else { held.map(|hash| hash.generation) };
+    /// The password once more, before a change: the present one. What a recovery on hold waits with changes nothing.
+    fn password_again(&mut self, matches: bool) {
+        let generation = self.ctx.account.credentials.password.generation().filter(|_| matches);
         let (Some(generation), Some(session)) = (generation, &mut self.session) else {
             self.counts.push(Count::Fail(Guessable::Password));
             return self.refuse(Refusal::WrongPassword, Event::PasswordRefused);
@@ -274,22 +273,24 @@ impl<'a> Draft<'a> {
         self.land(Step::OwnPage);
     }
 
+    /// Whoever has half a log-in, or a recovery on hold, ends nobody's session but their own.
     fn log_out(&mut self, everywhere: bool) {
         self.change = Some(Kind::End);
-        self.end_others = everywhere;
+        self.end_others = everywhere && self.session.as_ref().is_some_and(|session| session.is_full(&self.account));
         self.audit.push(Event::LoggedOut);
     }
 
     /// A fresh code by mail, where the budget has one.
     fn send_mail_code(&mut self) {
         let ctx = self.ctx;
-        let Some(to) = self.account.credentials.proven_email().map(|email| email.address.clone()) else { return };
+        let email = self.account.credentials.proven_email().map(|email| (email.address.clone(), email.generation));
+        let Some((to, mailbox)) = email else { return };
         if mail_code_waits(ctx) {
             return;
         }
         let expires = ctx.now.after(ctx.policy.lifetimes.mail_code);
         if let Some(session) = &mut self.session {
-            session.mail_code = Some(MailCode { item: ctx.fresh_item, since: ctx.now, expires, failures: 0 });
+            session.mail_code = Some(MailCode { item: ctx.fresh_item, mailbox, since: ctx.now, expires, failures: 0 });
         }
         self.write(to, LetterKind::MailCode { item: ctx.fresh_item, expires });
         self.counts.push(Count::Asked(Asking::MailCode));
@@ -311,13 +312,21 @@ impl<'a> Draft<'a> {
             Step::SetupPasskey => asked(Ceremony::Create),
             Step::LoginPasskey => asked(Ceremony::Get),
             Step::MailCode => {
-                if session.live_mail_code(ctx.policy.limits.mail_code_tries, ctx.now).is_none() && self.refusal.is_none() {
+                let live = session.live_mail_code(&self.account, ctx.policy.limits.mail_code_tries, ctx.now);
+                if live.is_none() && self.refusal.is_none() {
                     self.send_mail_code();
                 }
                 None
             }
             _ => None,
         }
+    }
+
+    /// Of devices that are no more nothing is kept.
+    fn forget_what_is_gone(&mut self) {
+        let waiting = self.account.credentials.recovery.as_ref().and_then(|recovery| recovery.factor.as_ref());
+        let kept: Vec<_> = self.account.credentials.factors.iter().chain(waiting).map(|factor| factor.id).collect();
+        self.account.open.forget_all_but(|id| kept.contains(&id));
     }
 
     fn finish(mut self) -> Decision {
@@ -339,9 +348,10 @@ impl<'a> Draft<'a> {
         let due = next_step(goal, Some(&self.account), self.session.as_ref(), ctx.policy, ctx.now);
         let next = self.land.filter(|land| land.is_open() || due == Step::Portal || *land == Step::TermsDeclined).unwrap_or(due);
         let enter = self.enter(next);
-        let factors: Vec<_> = self.account.credentials.factors.iter().map(|factor| factor.id).collect();
-        let waiting = self.account.credentials.recovery.as_ref().and_then(|recovery| recovery.factor.as_ref()).map(|factor| factor.id);
-        self.account.open.forget_all_but(|id| factors.contains(&id) || waiting == Some(id));
+        // A refusal writes nothing, and a form that anybody may send as little.
+        if self.refusal.is_none() && self.change.is_some() {
+            self.forget_what_is_gone();
+        }
         let credentials_change = self.account.credentials != ctx.account.credentials;
         let open_change = self.account.open != ctx.account.open;
         // What time alone has changed is written with the next change of anything, and not for its own sake.

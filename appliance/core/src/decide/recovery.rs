@@ -100,7 +100,8 @@ impl Draft<'_> {
             self.notify(Notice::RecoveryFinished);
         }
         if let Some(session) = &mut self.session {
-            session.password = Some(Proof::new(id, Credential::Password, hash.generation, now));
+            let credential = if holds { Credential::PendingPassword } else { Credential::Password };
+            session.password = Some(Proof::new(id, credential, hash.generation, now));
             session.factor = second;
             session.goal = Goal::Portal;
             session.link = None;
@@ -109,15 +110,15 @@ impl Draft<'_> {
         let way = second.and_then(|proof| proof.way()).unwrap_or(Way::MailCode);
         let counts = if held.is_some() { vec![Count::Clear(Guessable::SecondStep)] } else { Vec::new() };
         self.counts.extend(counts);
-        self.recovery_logged_in(way);
+        self.logged_in(way);
     }
 
-    /// As a log-in, but it cancels nothing: the recovery is its own.
-    fn recovery_logged_in(&mut self, way: Way) {
-        let waiting = self.account.credentials.recovery.take();
-        self.logged_in(way);
-        self.account.credentials.recovery = waiting;
-        self.note = self.acr().map(|acr| acr.id());
+    /// Whoever has given what counts has shown that nothing is lost.
+    pub(super) fn cancel_recovery(&mut self) {
+        if self.account.credentials.recovery.take().is_some() {
+            self.audit.push(Event::RecoveryCancelled);
+            self.notify(Notice::RecoveryCancelled);
+        }
     }
 
     /// "It was not me": cancels what is pending and restores nothing. Whoever has the present password and factor still gets in.

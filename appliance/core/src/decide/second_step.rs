@@ -75,6 +75,8 @@ impl Draft<'_> {
         self.counts.push(Count::Clear(Guessable::MailCode));
         if self.account.credentials.method_change.is_some_and(|change| change.to == Method::MailCode) {
             self.method_set_up(Method::MailCode);
+            // The devices of the method before it go with this; those of other methods are told of by their own letters.
+            self.notify(Notice::MethodChanged);
         }
         self.given(Credential::Mailbox, generation, Way::MailCode);
     }
@@ -221,13 +223,17 @@ impl Draft<'_> {
     fn given(&mut self, credential: Credential, generation: Generation, way: Way) {
         let Some(session) = &mut self.session else { return };
         let was_full = session.password_holds(&self.ctx.account) && session.factor_holds(&self.ctx.account);
+        let is_provisional = session.is_provisional(&self.account);
         session.factor = Some(Proof::new(self.account.id, credential, generation, self.ctx.now));
         session.way = None;
         session.challenge = None;
         session.mail_code = None;
         session.pending_seed = None;
         self.change = Some(Kind::Rise);
-        self.counts.push(Count::Clear(Guessable::SecondStep));
+        // What a recovery on hold waits with gives no fresh guesses at what counts.
+        if !is_provisional {
+            self.counts.push(Count::Clear(Guessable::SecondStep));
+        }
         if session.goal == Goal::Recover || was_full {
             return self.audit.push(Event::Reauthenticated);
         }
@@ -238,11 +244,10 @@ impl Draft<'_> {
     pub(super) fn logged_in(&mut self, way: Way) {
         let is_provisional = self.session.as_ref().is_some_and(|session| session.is_provisional(&self.account));
         self.account.open.logged_in(LoginRecord { at: self.ctx.now, way });
-        self.counts.push(Count::Clear(Guessable::Password));
         self.audit.push(Event::LoginCompleted);
-        if !is_provisional && self.account.credentials.recovery.take().is_some() {
-            self.audit.push(Event::RecoveryCancelled);
-            self.notify(Notice::RecoveryCancelled);
+        if !is_provisional {
+            self.counts.push(Count::Clear(Guessable::Password));
+            self.cancel_recovery();
         }
         self.note = self.acr().map(|acr| acr.id());
     }
@@ -266,6 +271,10 @@ impl Draft<'_> {
         self.account.credentials.recovery_codes = Some(codes.clone());
         if let Some(session) = &mut self.session {
             session.new_codes = Some(sealed.clone());
+            // A session by one of the old ones goes on with the new ones: else nobody could read them.
+            if let Some(at) = session.factor.filter(|proof| proof.way() == Some(Way::RecoveryCode)).map(|proof| proof.at()) {
+                session.factor = Some(Proof::new(self.account.id, Credential::RecoveryCode, codes.generation, at));
+            }
         }
         self.change = Some(Kind::Update);
         self.audit.push(Event::RecoveryCodesMade);
