@@ -18,7 +18,7 @@ use sekisho_core::tenant::{Method, Preset, TenantPolicy};
 use sekisho_core::time::{TimeStep, Timestamp};
 use sekisho_core::user_id::UserId;
 
-use crate::commands::{answer, begin, code, confirm_totp, findings, freeze, link, login, lookup, password, second_step, set_password};
+use crate::commands::{answer, begin, code, confirm_totp, freeze, good, link, login, lookup, password, second_step, set_password};
 use crate::state::{COST, NOW, State, address, hash, policies, policy};
 
 fn forgot() -> Command {
@@ -167,7 +167,7 @@ fn a_first_password_by_rule_opens_for_as_long_as_the_preset_says_whenever_it_was
 #[test]
 fn in_hardened_a_rule_password_opens_the_activation_page_with_a_live_code_alone() {
     let policy = policy("a", Preset::Hardened);
-    let [_, _, _, with_code] = State::imports(&policy).try_into().ok().expect("four");
+    let [_, _, _, with_code] = State::imports(&policy).try_into().unwrap_or_else(|_| panic!("four"));
     let (after, _) = logged_in_with(&policy, &with_code, true, false);
     assert_eq!(after.next(&policy), Step::ActivationCode);
     let mut late = with_code;
@@ -487,8 +487,8 @@ fn by_the_mail_link_alone_manual_gives_all_guarded_waits_and_hardened_gives_noth
 fn a_recovery_on_hold_gives_no_fresh_guesses_at_what_counts() {
     let policy = policy("a", Preset::Guarded);
     let begun = behind_the_link(&policy, &totp_member(&policy)).go(&policy, &Command::Recover(None)).go(&policy, &confirm_totp("new"));
-    let at_the_end = findings(&plan(&set_password(true), &begun.ctx(&policy)).ok().expect("due"), &begun.account);
-    let (done, ended) = given(&policy, &begun, &set_password(true), at_the_end.first().expect("a password"));
+    let Ok(hashes) = plan(&set_password(true), &begun.ctx(&policy)) else { panic!("due") };
+    let (done, ended) = given(&policy, &begun, &set_password(true), &good(&hashes, &begun.account));
     let (theirs, _) = logged_in_with(&policy, &done.closed(), false, true);
     let step = second_step(&theirs, &policy);
     let matched = Findings::Totp { matched: vec![TimeStep(TimeStep::of(NOW).0 + 9)] };
