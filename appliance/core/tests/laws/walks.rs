@@ -18,7 +18,7 @@ impl Chance {
     }
 }
 
-const WALKS: usize = 150;
+const WALKS: usize = 60;
 const STEPS: usize = 60;
 
 #[test]
