@@ -269,7 +269,7 @@ setup-passkey-lead = Log in with your fingerprint, your face or your screen lock
 setup-passkey-press = Press the button below.
 setup-passkey-dialogue = A window opens. Follow it and use your fingerprint, your face or your screen lock.
 setup-passkey-name = After that you can give the device a name.
-setup-passkey-elsewhere = If this computer cannot do it
+setup-passkey-elsewhere = If your computer cannot do it
 setup-passkey-elsewhere-text = In the window, choose to use a phone or tablet, and register the phone you have. A security key works too.
 setup-passkey-private = Your fingerprint and your face never leave your own device.
 passkey-no-script = The button on this page needs JavaScript. Please turn JavaScript on in your browser and open this page again. If you cannot, choose “Another way” or call your society.
@@ -307,8 +307,9 @@ again-lead = To go on, please confirm once more that it is you.
 code-clock = If the clock of your phone is wrong, the digits do not fit.
 
 ## Log-in with a passkey
-passkey-lead = Press “Next” and a window opens. Use your fingerprint, your face or your screen lock.
-passkey-elsewhere = If you registered your phone and log in on a computer, choose to use a phone or tablet in that window.
+passkey-lead = Press the button and a window opens. Use your fingerprint, your face or your screen lock.
+passkey-elsewhere = If you registered your phone and log in on a computer
+passkey-elsewhere-text = In the window, choose to use a phone or tablet, and scan the QR code with your phone.
 
 ## Two-step check by mail
 mail-code-lead = We send six digits to this address. Enter them here when they come.
@@ -341,6 +342,7 @@ kind-mail-code = Two-step check (e-mail)
 ## Top page
 portal-last = Last log-in: { $time }
 portal-last-doubt = If that was not you, please contact your society.
+portal-last-more = See the latest log-ins
 portal-first = There is no earlier log-in on record.
 portal-services = Services for you
 portal-none = There are no services at the moment.

@@ -235,7 +235,7 @@ setup-passkey-lead = 指紋・顔・画面ロックで、ログインできる�
 setup-passkey-press = 下のボタンを押します。
 setup-passkey-dialogue = 確認の画面が開きます。案内のとおりに、指紋・顔・画面ロックで確認してください。
 setup-passkey-name = 登録が終わると、デバイスに名前を付けられます。
-setup-passkey-elsewhere = このパソコンで使えないとき
+setup-passkey-elsewhere = パソコンで使えないとき
 setup-passkey-elsewhere-text = 確認の画面で「スマートフォンまたはタブレットを使用する」を選ぶと、お持ちのスマートフォンを登録できます。「セキュリティキー」も使えます。
 setup-passkey-private = 指紋や顔の情報は、お使いの機器の外へは送られません。
 passkey-no-script = この画面のボタンには、ブラウザのJavaScriptが必要です。ブラウザの設定でJavaScriptを有効にし、この画面を開き直してください。できないときは、「別の方法」を選ぶか、組合へお電話ください。
@@ -267,8 +267,9 @@ again-lead = 続行する際には再度認証してください。
 code-clock = スマートフォンの時刻がずれていると、数字が合いません。
 
 ## 生体認証でのログイン
-passkey-lead = 「次へ」を押すと、確認の画面が開きます。指紋・顔・画面ロックで確認してください。
-passkey-elsewhere = スマートフォンに登録した方がパソコンでログインするときは、確認の画面で「スマートフォンまたはタブレットを使用する」を選んでください。
+passkey-lead = 下のボタンを押すと、確認の画面が開きます。指紋・顔・画面ロックで確認してください。
+passkey-elsewhere = スマートフォンに登録した方が、パソコンでログインするとき
+passkey-elsewhere-text = 確認の画面で「スマートフォンまたはタブレットを使用する」を選び、表示されるQRコードをスマートフォンで読み取ってください。
 
 ## 二段階確認(メール)
 mail-code-lead = 次のメールアドレスに、6桁の数字を送ります。届いたら、ここに入力してください。
@@ -301,6 +302,7 @@ kind-mail-code = 二段階確認(メール)
 ## トップページ
 portal-last = 前回のログイン：{ $time }
 portal-last-doubt = 心当たりがないときは、組合へご連絡ください。
+portal-last-more = 最近のログインを見る
 portal-first = 前回のログインの記録は、まだありません。
 portal-services = ご利用いただけるサービス
 portal-none = ただいまご利用いただけるサービスはありません。

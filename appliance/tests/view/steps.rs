@@ -455,7 +455,7 @@ fn the_language_button_leads_back_to_the_same_page() {
 }
 
 fn sample(name: &str) -> Shown {
-    every().into_iter().find(|(have, _, _)| *have == name).unwrap_or_else(|| panic!("{name}")).1
+    every().into_iter().find(|(have, _, _)| *have == name).unwrap().1
 }
 
 fn link(waits: bool) -> Shown {

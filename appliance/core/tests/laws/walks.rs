@@ -1,0 +1,1 @@
+//! A walk by chance through everything at once, from a fixed seed.
