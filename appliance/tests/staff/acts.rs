@@ -196,7 +196,7 @@ impl Scene {
     fn log_in(&self, user_id: &str, password: &str) -> Answer {
         let password = Password::typed(Secret::new(password.to_owned()), &self.society.policy().password);
         let command = Command::Login { user_id: UserId::typed(user_id), password };
-        let browser = Browser { session: None, language: Language::Ja };
+        let browser = Browser { session: None, known: None, language: Language::Ja };
         Service::new(self.world.clone(), |_| {}).submit(&self.society, &browser, command, Typed::default()).unwrap()
     }
 }
@@ -214,6 +214,9 @@ fn nothing() -> Batch {
         now: NOW,
         member: None,
         counts: None,
+        lane: None,
+        sprayed: None,
+        remember: None,
         session_from: None,
         session_to: None,
         end_others: None,

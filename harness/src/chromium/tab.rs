@@ -714,7 +714,6 @@ mod tests {
         let mut driver = house.driver("a").unwrap();
         let origin = driver.origin().to_owned();
         for (kind, device) in [(Internal, Device::Platform), (Hybrid, Device::Hybrid), (Usb, Device::SecurityKey)] {
-            let mut device = Authenticator::new(crate::world::authenticator::Kind::Phone);
             let mut device = Authenticator::new(device);
             let mut tab = house.chromium().tab(&origin).unwrap();
             passkey_page(&mut tab, &mut driver, "create");

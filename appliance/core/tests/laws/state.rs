@@ -7,7 +7,7 @@ use sekisho_core::birth::BirthDate;
 use sekisho_core::command::Command;
 use sekisho_core::decide::{Count, Decision, Entry, SessionChange, decide};
 use sekisho_core::email::EmailAddress;
-use sekisho_core::guard::{Counter, Guessable};
+use sekisho_core::guard::{Budget, Counter, Guessable};
 use sekisho_core::id::{FactorId, Generation, ItemId, MemberId};
 use sekisho_core::journey::next_step;
 use sekisho_core::letter::Language;
@@ -202,6 +202,9 @@ impl State {
             known: true,
             profile: Some(self.profile.clone()),
             session: self.session.clone(),
+            known_browser: true,
+            brake: Budget::default(),
+            brake_raised: 0,
             terms_hash: [4; 32],
             fresh_item: self.fresh_item(),
             language: Language::Ja,
@@ -233,7 +236,7 @@ impl State {
             match count {
                 Count::Clear(Guessable::SecondStep) => next.account.counters.second_step = Counter::default(),
                 Count::Reset(item) => next.account.counters.reset = *item,
-                Count::Clear(_) | Count::Fail(_) | Count::Asked(_) => {}
+                Count::Clear(_) | Count::Fail(_) | Count::Asked(_) | Count::Unlock(_) | Count::Rebound => {}
             }
         }
         if decision.end_others {
