@@ -199,7 +199,7 @@ struct Way {
 
 #[derive(Subcommand)]
 enum TermsCommand {
-    /// Put new terms in force, at once. Every member is asked at the next log-in.
+    /// Put new terms in force, at once. Every member is asked before going on. They stand above those of the configuration.
     Publish {
         /// Whose.
         #[arg(value_parser = society)]

@@ -3,9 +3,11 @@
 //! All of them block: the service is ordinary code, and only `http` is async.
 
 use crate::society::Society;
+use core::time::Duration;
 use sekisho_core::account::{Counters, HashCost, OpenFacts, WrappedSeed};
 use sekisho_core::decide::Count;
-use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::guard::{Budget, Counter};
+use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::letter::Language;
 use sekisho_core::secret::Secret;
 use sekisho_core::session::Session;
@@ -200,6 +202,36 @@ pub struct Found {
     pub session: Option<Session>,
     /// For [`Key::UserId`] and [`Key::Reminder`]: the counters of the slot that IDs of nobody share (see [`CounterKey::Slot`]).
     pub slot: Counters,
+    /// The society's spray brake.
+    pub brake: Brake,
+}
+
+/// A society's spray brake: what was counted on it, and the mornings of letters that raise its budget.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Brake {
+    /// Wrong first passwords.
+    pub budget: Budget,
+    /// Announced by staff.
+    pub letters: Vec<Letters>,
+}
+
+/// Letters with first passwords that reach their members in these days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Letters {
+    /// From this instant.
+    pub from: Timestamp,
+    /// Until this one.
+    pub until: Timestamp,
+    /// How many.
+    pub members: u32,
+}
+
+impl Brake {
+    /// For how many members letters are announced at `now`.
+    pub fn announced(&self, now: Timestamp) -> u32 {
+        let live = self.letters.iter().filter(|letters| letters.from <= now && now < letters.until);
+        live.fold(0, |sum, letters| sum.saturating_add(letters.members))
+    }
 }
 
 /// Whose counters a try moves.
@@ -209,6 +241,56 @@ pub enum CounterKey {
     Member(MemberId),
     /// One of a fixed number of slots for IDs that are nobody's: same waits, nothing grows without end, collisions over-count.
     Slot(u32),
+}
+
+/// A browser that members have logged in with, known by its cookie. Its members' wrong passwords are counted here and not with those of
+/// all unknown browsers: who floods the one lane does not close the other (G-02).
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct KnownBrowser {
+    /// Who has logged in with it, last used first; at most [`MEMBERS_PER_BROWSER`].
+    pub members: Vec<KnownMember>,
+    /// The id that this one took the place of; it serves until this one has been used.
+    pub previous: Option<BrowserKey>,
+}
+
+/// A member of a [`KnownBrowser`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct KnownMember {
+    /// Who.
+    pub member: MemberId,
+    /// Wrong passwords, from this browser.
+    pub password: Counter,
+    /// When the member last logged in with it.
+    pub last: Timestamp,
+}
+
+/// Members that share one browser: a family's tablet.
+pub const MEMBERS_PER_BROWSER: usize = 8;
+
+impl KnownBrowser {
+    /// The member's place in it, if the member's last log-in with it is not older than `lifetime`.
+    pub fn member(&self, id: MemberId, lifetime: Duration, now: Timestamp) -> Option<&KnownMember> {
+        self.members.iter().find(|known| known.member == id && now < known.last.after(lifetime))
+    }
+
+    /// With `member` in the first place, having just logged in.
+    #[must_use]
+    pub fn after_log_in(&self, member: MemberId, now: Timestamp) -> Self {
+        let mut members = vec![KnownMember { member, password: Counter::default(), last: now }];
+        members.extend(self.members.iter().filter(|known| known.member != member));
+        members.truncate(MEMBERS_PER_BROWSER);
+        Self { members, previous: None }
+    }
+}
+
+/// A browser's place in a batch: its id changes at each full log-in.
+pub struct Remembered {
+    /// The id it came with, if that is known.
+    pub from: Option<BrowserKey>,
+    /// Its id from now on.
+    pub to: BrowserKey,
+    /// Who has logged in.
+    pub member: MemberId,
 }
 
 /// How many slots there are: four million. Who wanted to fill them with waits, to tell members' IDs by their lack, would have to pay for
@@ -229,6 +311,12 @@ pub struct Batch {
     pub member: Option<MemberWrite>,
     /// Counters as increments, with the limits that say what time forgives.
     pub counts: Option<(CounterKey, Vec<Count>, Limits)>,
+    /// Wrong passwords, and the right one, in the lane of a known browser: there, and not in `counts`.
+    pub lane: Option<(BrowserKey, MemberId, Vec<Count>, Limits)>,
+    /// A stranger's wrong password, and whether it counts on the spray brake; the row is written in either case.
+    pub sprayed: Option<bool>,
+    /// The browser is known for a member from here on.
+    pub remember: Option<Remembered>,
     /// The session that is replaced or ended; it has to stand at this revision, or the commit conflicts.
     pub session_from: Option<(SessionKey, Revision)>,
     /// The session as it will stand. Under the key of `session_from`, or a new one (the old row is then removed).
@@ -424,6 +512,9 @@ pub trait Store: Send + Sync {
 
     /// One durable transaction; group-committed. Returns when it is on the disk.
     fn commit(&self, society: &SocietyName, batch: Batch) -> Result<(), CommitError>;
+
+    /// A browser that members have logged in with.
+    fn browser(&self, society: &SocietyName, key: BrowserKey) -> Result<Option<KnownBrowser>, Fault>;
 
     /// The open sessions of a member, for the page that lists them.
     fn sessions(&self, society: &SocietyName, member: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault>;

@@ -5,7 +5,7 @@ use core::time::Duration;
 use ring::digest::{SHA256, digest};
 use ring::{hkdf, hmac};
 use sekisho_core::command::{FreezeLink, Link};
-use sekisho_core::id::{BlindIndex, Generation, ItemId, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::id::{BlindIndex, BrowserKey, Generation, ItemId, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::lookup::{Lookup, RANDOM_BYTES};
 use sekisho_core::secret::Secret;
 use sekisho_core::shown::{Face, LinkKind};
@@ -291,16 +291,30 @@ fn purpose(kind: LinkKind) -> &'static [u8] {
 /// Length of a link's token.
 pub const LINK_BYTES: usize = MemberId::LEN + ItemId::LEN + 8 + 32;
 
+/// The cookie of a browser that members have logged in with: 256 random bits. The store knows its SHA-256 only.
+pub struct BrowserCookie(pub Zeroizing<[u8; 32]>);
+
+impl BrowserCookie {
+    /// What the store knows it by.
+    pub fn key(&self) -> BrowserKey {
+        BrowserKey(sha256(&self.0))
+    }
+}
+
 /// A session cookie's value: 256 random bits. The store knows its SHA-256 only (N-20).
 pub struct SessionCookie(pub Zeroizing<[u8; 32]>);
 
 impl SessionCookie {
     /// What the store knows it by.
     pub fn key(&self) -> SessionKey {
-        let mut key = [0; SessionKey::LEN];
-        key.copy_from_slice(digest(&SHA256, self.0.as_slice()).as_ref());
-        SessionKey(key)
+        SessionKey(sha256(&self.0))
     }
+}
+
+fn sha256(bytes: &[u8; 32]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    out
 }
 
 #[cfg(test)]

@@ -136,7 +136,8 @@ fn security_md_states_the_limits_that_hold() {
     let rows = [
         row("password", limits.password),
         row("birth date, all log-ins together", limits.birth_date),
-        row("TOTP code", limits.totp),
+        row("activation code", limits.activation),
+        row("TOTP code, passkey, recovery code", limits.second_step),
         format!("| birth date, in one log-in | {} | the log-in ends, counted as one wrong password | – | – |", limits.birth_dates),
     ];
     for row in rows {

@@ -255,9 +255,16 @@ impl FlowRun {
     }
 }
 
+/// Why a flow is not run where pages have no scripts.
+pub const WITHOUT_SCRIPTS: &str = "a passkey takes a script, and scripts are turned off";
+
 fn chain_verdict(chain: &[&Flow], kind: DriverKind, stage: &mut Stage, seen: &mut dyn FnMut(StepRun)) -> Verdict {
     if let Some(not) = chain.iter().find(|flow| !flow.runs_by(kind)) {
         return Verdict::Skipped(not.reason.clone().unwrap_or_default());
+    }
+    let takes_passkeys = |flow: &&Flow| flow.step.iter().any(|step| matches!(step.action, Action::Passkey(_)));
+    if !stage.driver.runs_scripts() && chain.last().is_some_and(takes_passkeys) {
+        return Verdict::Skipped(WITHOUT_SCRIPTS.to_owned());
     }
     for (place, flow) in chain.iter().enumerate() {
         let is_control = place + 1 < chain.len();

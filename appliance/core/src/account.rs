@@ -408,6 +408,8 @@ pub struct OpenFacts {
     pub logins: Vec<LoginRecord>,
     /// Staff have closed the account until they open it again.
     pub disabled: bool,
+    /// When the member was last told of a log-in by a browser that was not known.
+    pub new_browser_told: Option<Timestamp>,
 }
 
 /// One full log-in, for the member's own page.
@@ -432,6 +434,7 @@ impl OpenFacts {
         used: Vec::new(),
         logins: Vec::new(),
         disabled: false,
+        new_browser_told: None,
     };
 
     /// The last time step burnt for `factor`.
@@ -514,4 +517,7 @@ pub struct Counters {
     pub mail_codes: Budget,
     /// The newest reset link, until it is used. Older ones are dead.
     pub reset: Option<ItemId>,
+    /// Wrong second steps since the last right one, unlocks included: at [`crate::tenant::Limits::rebind_at`] the factor has to be bound
+    /// anew and the password changed (SP 800-63B-4 §3.2.2).
+    pub since_success: u32,
 }

@@ -24,6 +24,10 @@ opaque!(
     SessionKey, 32
 );
 opaque!(
+    /// SHA-256 of a browser's cookie: what the store knows a browser by that a member has logged in with.
+    BrowserKey, 32
+);
+opaque!(
     /// One pending item (an address that waits for its link, a seed that waits for its code). Random.
     ItemId, 8
 );

@@ -101,6 +101,12 @@ pub enum Notice {
     PasskeyCounter,
     /// The account is locked.
     AccountLocked,
+    /// The password is locked for a while: somebody keeps typing wrong ones.
+    PasswordLocked,
+    /// Somebody has the password and fails at the second step.
+    SecondStepFailed,
+    /// A full log-in by a browser that was not known.
+    NewBrowser,
     /// The society's staff did something to the account.
     Staff(StaffAct),
 }
@@ -165,6 +171,9 @@ impl Notice {
             Self::Frozen,
             Self::PasskeyCounter,
             Self::AccountLocked,
+            Self::PasswordLocked,
+            Self::SecondStepFailed,
+            Self::NewBrowser,
         ];
         all.extend(StaffAct::ALL.map(Self::Staff));
         all
@@ -191,6 +200,9 @@ impl Notice {
             Self::Frozen => "frozen",
             Self::PasskeyCounter => "passkey-counter",
             Self::AccountLocked => "account-locked",
+            Self::PasswordLocked => "password-locked",
+            Self::SecondStepFailed => "second-step-failed",
+            Self::NewBrowser => "new-browser",
             Self::Staff(StaffAct::Unlocked) => "staff-unlocked",
             Self::Staff(StaffAct::PasswordIssued) => "staff-password-issued",
             Self::Staff(StaffAct::ActivationIssued) => "staff-activation-issued",

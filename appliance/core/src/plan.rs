@@ -3,7 +3,7 @@
 use crate::account::{Account, Activation, Credentials, FactorKind, HashCost, PasswordHash, Profile, RecoveryCodes, Verifier, WrappedSeed};
 use crate::audit::Event;
 use crate::command::{Command, Link, PasskeyAnswer};
-use crate::guard::{Counter, Gate};
+use crate::guard::{Budget, Counter, Gate};
 use crate::id::{FactorId, Generation, ItemId, MemberId};
 use crate::journey::{next_step, serves};
 use crate::letter::Language;
@@ -14,7 +14,7 @@ use crate::password::{Password, Unfit};
 use crate::refusal::Refusal;
 use crate::session::{MailCode, PendingSeed, Session, Way, factors_in_use, ways};
 use crate::step::{Goal, Step};
-use crate::tenant::{Limit, Method, Preset, TenantPolicy, UserIdChange};
+use crate::tenant::{Limit, Method, Preset, Quota, TenantPolicy, UserIdChange};
 use crate::time::{TimeStep, Timestamp};
 use crate::user_id::UserId;
 
@@ -39,6 +39,12 @@ pub struct Ctx<'a> {
     pub profile: Option<Profile>,
     /// The browser's session, if it has one that has not timed out.
     pub session: Option<Session>,
+    /// Whether this member has logged in with this browser before: its wrong passwords have a lane of their own.
+    pub known_browser: bool,
+    /// Wrong first passwords in the society, from browsers that are not known.
+    pub brake: Budget,
+    /// How many of those the society has announced letters for, on top of what is always allowed.
+    pub brake_raised: u32,
     /// SHA-256 of the terms in their present version.
     pub terms_hash: [u8; 32],
     /// A fresh random name, should this request make a pending item.
@@ -53,9 +59,21 @@ impl Ctx<'_> {
         counter.gate(limit, self.now)
     }
 
-    /// Whether too many wrong second steps have locked the account.
+    /// Whether too many wrong second steps have locked the account: many in a row, or very many since the last right one.
     pub(crate) fn is_locked(&self) -> bool {
-        self.gate(self.account.counters.second_step, &self.policy.limits.second_step) == Gate::LockedForGood
+        let limits = &self.policy.limits;
+        let counters = &self.account.counters;
+        self.gate(counters.second_step, &limits.second_step) == Gate::LockedForGood || counters.since_success >= limits.rebind_at
+    }
+
+    /// The spray brake: while it holds, no stranger's try at the society is judged, whatever the ID (G-08).
+    fn brake_gate(&self) -> Gate {
+        let base = &self.policy.limits.brake;
+        let raised = |count: u32, part: u32| count.saturating_add(self.brake_raised / part);
+        // A tenth of those who got a letter may err in one hour, a fifth in one day.
+        let quota = Quota { every: base.every, an_hour: raised(base.an_hour, 10), a_day: raised(base.a_day, 5) };
+        let next = self.brake.next(&quota, self.now);
+        if self.known_browser || next <= self.now { Gate::Open } else { Gate::Wait(next) }
     }
 
     /// What the session is here to do.
@@ -377,12 +395,18 @@ fn pass(gate: Gate, event: Event) -> Result<(), Stop> {
 
 /// In a recovery a passkey and a recovery code, which nobody guesses, end the lock that wrong codes have made (LO-11).
 fn second_step_gate(way: Way, ctx: &Ctx) -> Gate {
-    let gate = ctx.gate(ctx.account.counters.second_step, &ctx.policy.limits.second_step);
+    let gate = match ctx.gate(ctx.account.counters.second_step, &ctx.policy.limits.second_step) {
+        Gate::Open if ctx.is_locked() => Gate::LockedForGood,
+        gate => gate,
+    };
     let ends_it = ctx.goal() == Goal::Recover && matches!(way, Way::Passkey | Way::RecoveryCode);
     if gate == Gate::LockedForGood && ends_it { Gate::Open } else { gate }
 }
 
 fn check_password(event: Event, ctx: &Ctx) -> Result<Plan, Stop> {
+    if ctx.session.is_none() {
+        pass(ctx.brake_gate(), event)?;
+    }
     pass(ctx.gate(ctx.account.counters.password, &ctx.policy.limits.password), event)?;
     let credentials = &ctx.account.credentials;
     let pending = credentials.held().and_then(|recovery| recovery.password);

@@ -144,6 +144,8 @@ pub enum Obstacle {
     IsEnabled,
     /// Neither password nor account was named.
     NothingToUnlock,
+    /// So many wrong second steps that only a new factor and a new password end it (SP 800-63B-4 §3.2.2).
+    MustRebind,
 }
 
 /// What follows from an act. The shell makes what [`Make`] says and commits the whole or nothing.
@@ -204,6 +206,7 @@ pub fn act(act: &Act, account: &Account, profile: &Profile, policy: &TenantPolic
         Act::Issue { user_id, first_login, by } => outcome.issue(user_id.as_ref(), *first_login, *by, policy, now)?,
         Act::IssueActivation => outcome.issue_activation(policy, now)?,
         Act::Reopen => outcome.reopen()?,
+        Act::Unlock { account: true, .. } if account.counters.since_success >= policy.limits.rebind_at => return Err(Obstacle::MustRebind),
         Act::Unlock { password, account } => outcome.unlock(*password, *account)?,
         Act::ResetFactor => outcome.reset_factor()?,
         Act::Rename(name) => outcome.rename(name)?,
@@ -292,7 +295,7 @@ impl Outcome {
     fn unlock(&mut self, password: bool, account: bool) -> Result<(), Obstacle> {
         let first = [Guessable::Password, Guessable::BirthDate, Guessable::ActivationCode];
         let second = [Guessable::SecondStep, Guessable::MailCode];
-        let of = |is: bool, guessed: &[Guessable]| if is { guessed.iter().copied().map(Count::Clear).collect() } else { Vec::new() };
+        let of = |is: bool, guessed: &[Guessable]| if is { guessed.iter().copied().map(Count::Unlock).collect() } else { Vec::new() };
         self.counts = [of(password, &first), of(account, &second)].concat();
         if self.counts.is_empty() { Err(Obstacle::NothingToUnlock) } else { Ok(()) }
     }
@@ -309,7 +312,7 @@ impl Outcome {
         credentials.method = None;
         credentials.method_change = None;
         self.open.forget_all_but(|_| false);
-        self.counts.extend([Guessable::SecondStep, Guessable::MailCode].map(Count::Clear));
+        self.counts.extend([Count::Rebound, Count::Clear(Guessable::MailCode)]);
         self.end_recovery();
         self.end_sessions = true;
         Ok(())

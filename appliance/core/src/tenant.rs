@@ -162,6 +162,12 @@ pub struct Limits {
     pub activation: Limit,
     /// Wrong TOTP codes, passkeys and recovery codes at one account, all devices and set-ups together.
     pub second_step: Limit,
+    /// Wrong second steps since the last right one, unlocks included, at which nothing but a new factor and a new password helps.
+    pub rebind_at: u32,
+    /// Wrong second steps in a row of which the member is told: somebody else has the password.
+    pub tell_at: u32,
+    /// Wrong first passwords in a society, all its members together, from browsers that are not known: the spray brake.
+    pub brake: Quota,
     /// Wrong codes by mail at one account, all mails together.
     pub mail_code: Limit,
     /// Wrong codes for one mail; then its code is dead.
@@ -203,6 +209,9 @@ impl Default for Limits {
                 longest_lock: Duration::from_secs(24 * HOUR),
                 forgive_every: None,
             },
+            rebind_at: 100,
+            tell_at: 3,
+            brake: Quota { every: Duration::ZERO, an_hour: 20, a_day: 200 },
             mail_code: Limit {
                 free: 20,
                 first_wait: Duration::from_secs(24 * HOUR),
@@ -242,6 +251,8 @@ pub struct Lifetimes {
     pub hold: Duration,
     /// How fresh password and second step have to be for a change.
     pub reauthentication: Duration,
+    /// How long a browser stays known for a member after its last full log-in.
+    pub browser: Duration,
     /// A session without a request.
     pub session_idle: Duration,
     /// A session, whatever happens.
@@ -264,6 +275,7 @@ impl Default for Lifetimes {
             mail_code: Duration::from_secs(10 * 60),
             hold: Duration::from_secs(72 * 3600),
             reauthentication: Duration::from_secs(5 * 60),
+            browser: Duration::from_secs(365 * 24 * 3600),
             session_idle: Duration::from_secs(30 * 60),
             session: Duration::from_secs(12 * 3600),
             issued_password: Duration::from_secs(30 * 24 * 3600),

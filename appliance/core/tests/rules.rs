@@ -1,16 +1,23 @@
 //! The small rules: folding, dates, IDs, passwords, addresses, codes, counters, and the permanent ids.
 
+use core::time::Duration;
+use proptest::prelude::*;
 use sekisho_core::audit::Event;
 use sekisho_core::birth::{BirthDate, Era};
 use sekisho_core::email::EmailAddress;
 use sekisho_core::fold::{fold, fold_code};
-use sekisho_core::guard::{Counter, Gate};
+use sekisho_core::guard::{Budget, Counter, Gate};
+use sekisho_core::id::{Generation, ItemId};
+use sekisho_core::letter::{LetterKind, Notice};
+use sekisho_core::lookup::{CODES, Lookup, RANDOM_BYTES, SIGNS};
 use sekisho_core::otp::{Code, Window, accept, device_name};
+use sekisho_core::passkey::{Flaw, counter_is_good};
 use sekisho_core::password::{Password, Unfit};
 use sekisho_core::refusal::Refusal;
 use sekisho_core::secret::Secret;
+use sekisho_core::session::Way;
 use sekisho_core::step::Step;
-use sekisho_core::tenant::{Limits, PasswordRule, UserIdRule};
+use sekisho_core::tenant::{Limits, Method, PasswordRule, Quota, UserIdRule};
 use sekisho_core::time::{TimeStep, Timestamp};
 use sekisho_core::user_id::UserId;
 use std::collections::BTreeSet;
@@ -211,7 +218,7 @@ fn one_password_failure_is_forgiven_every_twelve_hours() {
 
 #[test]
 fn codes_lock_the_account_for_good_at_the_twentieth_failure() {
-    let limit = Limits::default().totp;
+    let limit = Limits::default().second_step;
     assert_eq!(failed(4, &limit).gate(&limit, T), Gate::Open);
     assert_eq!(failed(5, &limit).gate(&limit, T), Gate::Wait(Timestamp(T.0 + 30)));
     assert_eq!(failed(12, &limit).gate(&limit, T), Gate::Wait(Timestamp(T.0 + HOUR)));
@@ -222,7 +229,7 @@ fn codes_lock_the_account_for_good_at_the_twentieth_failure() {
 #[test]
 fn the_chance_of_guessing_a_code_stays_below_the_documented_bound() {
     // OTP-16: three codes are right at any instant.
-    let limit = Limits::default().totp;
+    let limit = Limits::default().second_step;
     assert!(f64::from(limit.lock_at) * 3e-6 <= 6.1e-5);
 }
 
@@ -240,11 +247,32 @@ fn permanent_ids_are_pinned() {
             "email-wait",
             "method",
             "new-password",
+            "activation-code",
+            "terms-declined",
             "first-login-complete",
             "setup-totp",
+            "setup-passkey",
+            "name-passkey",
+            "recovery-codes",
             "login-totp",
+            "login-passkey",
+            "mail-code",
+            "recovery-code",
+            "another-way",
+            "re-authentication",
             "portal",
-            "logout"
+            "profile",
+            "login-methods",
+            "own-page",
+            "change-email",
+            "change-user-id",
+            "change-method",
+            "delete-device",
+            "forgot-password",
+            "forgot-user-id",
+            "see-mail",
+            "recover",
+            "logout",
         ]
     );
     let refusals: Vec<&str> = Refusal::each().iter().map(Refusal::id).collect();
@@ -252,6 +280,7 @@ fn permanent_ids_are_pinned() {
         refusals,
         [
             "login.wrong",
+            "re-authentication.wrong",
             "birth-date.wrong",
             "birth-date.exhausted",
             "birth-date.not-a-date",
@@ -271,6 +300,23 @@ fn permanent_ids_are_pinned() {
             "totp.setup-wrong",
             "totp.wrong",
             "device-name.unfit",
+            "device-name.taken",
+            "device.too-many",
+            "device.last",
+            "passkey.cancelled",
+            "passkey.known",
+            "passkey.unsupported",
+            "passkey.expired",
+            "passkey.refused",
+            "mail-code.wrong",
+            "mail-code.dead",
+            "recovery-code.wrong",
+            "activation-code.wrong",
+            "email.unchanged",
+            "method.unchanged",
+            "recovery.on-hold",
+            "link.on-hold",
+            "guard.account-disabled",
             "guard.wait",
             "guard.password-locked",
             "guard.account-locked",
@@ -299,16 +345,216 @@ fn permanent_ids_are_pinned() {
             "totp.set-up.refused",
             "login.completed",
             "login.code.refused",
+            "passkey.set-up",
+            "passkey.set-up.refused",
+            "passkey.counter",
+            "device.named",
+            "device.deleted",
+            "mail-code.sent",
+            "session.re-authenticated",
+            "recovery-codes.made",
+            "recovery-codes.used",
+            "recovery.asked",
+            "recovery.begun",
+            "recovery.finished",
+            "recovery.held",
+            "recovery.cancelled",
+            "account.frozen",
+            "activation-code.ok",
+            "activation-code.refused",
+            "terms.declined",
             "session.logged-out",
             "session.others-ended",
             "staff.unlocked",
             "staff.imported",
             "staff.society-added",
+            "staff.password-issued",
+            "staff.activation-issued",
+            "staff.reopened",
+            "staff.factor-reset",
+            "staff.name-corrected",
+            "staff.terms-published",
+            "staff.disabled",
+            "staff.enabled",
+            "staff.deleted",
+            "staff.approval-asked",
+            "staff.policy-shown",
             "staff.member-shown",
             "staff.audit-read",
         ]
     );
-    for ids in [steps, refusals, events] {
+    let notices: Vec<&str> = Notice::each().iter().map(Notice::id).collect();
+    assert_eq!(
+        notices,
+        [
+            "first-login-finished",
+            "password-changed",
+            "email-changed",
+            "email-change-asked",
+            "user-id-changed",
+            "method-changed",
+            "totp-added",
+            "passkey-added",
+            "device-deleted",
+            "recovery-codes-made",
+            "recovery-code-used",
+            "recovery-finished",
+            "recovery-held",
+            "recovery-counts",
+            "recovery-cancelled",
+            "frozen",
+            "passkey-counter",
+            "account-locked",
+            "password-locked",
+            "second-step-failed",
+            "new-browser",
+            "staff-unlocked",
+            "staff-password-issued",
+            "staff-activation-issued",
+            "staff-reopened",
+            "staff-factor-reset",
+            "staff-name-corrected",
+            "staff-disabled",
+            "staff-enabled",
+            "staff-deleted",
+        ]
+    );
+    let flaws: Vec<&str> = Flaw::ALL.iter().map(|flaw| flaw.id()).collect();
+    assert_eq!(
+        flaws,
+        [
+            "passkey.malformed",
+            "passkey.credential-type",
+            "passkey.client-data-type",
+            "passkey.challenge",
+            "passkey.origin",
+            "passkey.cross-origin",
+            "passkey.top-origin",
+            "passkey.rp-id-hash",
+            "passkey.user-presence",
+            "passkey.user-verification",
+            "passkey.backup-flags",
+            "passkey.authenticator-data",
+            "passkey.public-key",
+            "passkey.attestation",
+            "passkey.credential-id",
+            "passkey.unknown-credential",
+            "passkey.excluded",
+            "passkey.user-handle",
+            "passkey.signature",
+            "passkey.library",
+        ]
+    );
+    let item = ItemId([0; 8]);
+    let letters = [
+        LetterKind::ConfirmEmail(item),
+        LetterKind::Reset(item),
+        LetterKind::UserId,
+        LetterKind::MailCode { item, expires: T },
+        LetterKind::Issued { generation: Generation(0), expires: T },
+        LetterKind::Notice(Notice::Frozen),
+        LetterKind::Nothing,
+    ];
+    let letters: Vec<&str> = letters.iter().map(LetterKind::id).collect();
+    assert_eq!(letters, ["confirm-email", "reset", "user-id", "mail-code", "issued", "frozen", "nothing"]);
+    assert_eq!(Way::ALL.map(Way::id), ["passkey", "totp", "mail-code", "recovery-code"]);
+    assert_eq!(Method::ALL.map(Method::id), ["passkey", "totp", "mail-code"]);
+    for ids in [steps, refusals, events, notices, flaws, letters] {
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "an id stands twice");
+    }
+}
+
+#[test]
+fn an_id_in_a_form_names_what_it_names_and_nothing_else() {
+    for way in Way::ALL {
+        assert_eq!(Way::of_id(way.id()), Some(way));
+    }
+    for method in Method::ALL {
+        assert_eq!(Method::of_id(method.id()), Some(method));
+    }
+    assert_eq!((Way::of_id("Passkey"), Method::of_id("")), (None, None));
+    let paths: BTreeSet<&str> = Step::ALL.iter().map(|step| step.path()).collect();
+    assert_eq!(paths.len(), Step::ALL.len(), "a path stands twice");
+}
+
+#[test]
+fn every_notice_of_a_change_can_be_disowned_and_no_other() {
+    for notice in Notice::each() {
+        let cannot = matches!(notice, Notice::FirstLoginFinished | Notice::Frozen | Notice::Staff(_));
+        assert_eq!(notice.can_be_disowned(), !cannot, "{}", notice.id());
+    }
+}
+
+const QUOTA: Quota = Quota { every: Duration::from_secs(60), an_hour: 5, a_day: 10 };
+
+fn asked(times: u64, every: u64) -> Budget {
+    (0..times).fold(Budget::default(), |budget, number| budget.asked(Timestamp(T.0 + number * every)))
+}
+
+#[test]
+fn a_letter_can_be_asked_for_again_exactly_after_its_wait() {
+    assert!(Budget::default().next(&QUOTA, T) <= T, "the first at once");
+    let next = asked(1, 0).next(&QUOTA, T);
+    assert_eq!(next, Timestamp(T.0 + 60));
+    assert_eq!(asked(1, 0).next(&QUOTA, next), next, "and at that instant");
+    let none = Quota { every: Duration::ZERO, ..QUOTA };
+    assert!(asked(1, 0).next(&none, T) <= T, "a quota without a wait has none");
+}
+
+#[test]
+fn five_letters_an_hour_and_ten_a_day() {
+    let now = Timestamp(T.0 + 5 * MINUTE);
+    assert!(asked(4, MINUTE).next(&QUOTA, now) <= now);
+    assert_eq!(asked(5, MINUTE).next(&QUOTA, now), Timestamp(T.0 + HOUR), "the hour begins with its first letter");
+    let hour = Timestamp(T.0 + HOUR);
+    assert!(asked(5, MINUTE).next(&QUOTA, hour) <= hour, "and ends exactly");
+    let now = Timestamp(T.0 + 10 * 20 * MINUTE);
+    assert!(asked(9, 20 * MINUTE).next(&QUOTA, now) <= now);
+    assert_eq!(asked(10, 20 * MINUTE).next(&QUOTA, now), Timestamp(T.0 + 24 * HOUR), "the day begins with its first letter");
+    let day = Timestamp(T.0 + 24 * HOUR);
+    assert!(asked(10, 20 * MINUTE).next(&QUOTA, day) <= day);
+}
+
+#[test]
+fn a_budget_neither_overflows_nor_goes_back() {
+    let full = Budget { last: u64::MAX, hour: u64::MAX, in_hour: u32::MAX, day: u64::MAX, in_day: u32::MAX };
+    assert_eq!(full.asked(T), full);
+    assert_eq!(asked(1, 0).asked(Timestamp(0)).last, T.0);
+}
+
+#[test]
+fn a_code_is_read_however_it_is_typed() {
+    for typed in
+        ["01AB-CDEF-GHJK-MNPQ", "01abcdefghjkmnpq", "０１ＡＢ ＣＤＥＦ ＧＨＪＫ ＭＮＰＱ", " OIab-cdef—ghjk-mnpq ", "oLABCDEFGHJKMNPQ"]
+    {
+        let code = Lookup::typed(typed).expect(typed);
+        assert_eq!(code.bytes(), b"01ABCDEFGHJKMNPQ", "{typed}");
+        assert_eq!(code.printed().expose(), "01AB-CDEF-GHJK-MNPQ");
+        assert_eq!(code.index(), Some(0));
+    }
+    for bad in ["", "01AB-CDEF-GHJK-MNP", "01AB-CDEF-GHJK-MNPQR", "U1AB-CDEF-GHJK-MNPQ", "01AB-CDEF-GHJK-MNP!", "あ1AB-CDEF-GHJK-MNPQ"] {
+        assert!(Lookup::typed(bad).is_none(), "{bad}");
+    }
+    assert_eq!(Lookup::typed("A1AB-CDEF-GHJK-MNPQ").and_then(|code| code.index()), None, "a first sign that is no number names no code");
+}
+
+proptest! {
+    #[test]
+    fn what_is_printed_is_read_as_the_same_code(index in 0..CODES, random in any::<[u8; RANDOM_BYTES]>()) {
+        let code = Lookup::of(index, &Secret::new(random));
+        let typed = Lookup::typed(&code.printed().expose().to_lowercase()).expect("what we print we read");
+        prop_assert_eq!(typed.bytes(), code.bytes());
+        prop_assert_eq!(typed.index(), Some(index));
+        prop_assert_eq!(code.bytes().len(), SIGNS);
+    }
+}
+
+#[test]
+fn a_passkeys_counter_grows_or_is_not_kept() {
+    // WV-16
+    for (last, counter, good) in
+        [(0, 0, true), (0, 1, true), (1, 0, false), (1, 1, false), (1, 2, true), (9, 3, false), (u32::MAX, 0, false)]
+    {
+        assert_eq!(counter_is_good(last, counter), good, "{last} then {counter}");
     }
 }

@@ -269,6 +269,22 @@ account-locked-body =
     The check after the password failed too often, and your account was locked.
     Only the staff can unlock it. Please call the number below.
 
+password-locked-subject = Your password is locked for a while
+password-locked-body =
+    A wrong password was typed too often, so log-ins have to wait for a while.
+    The lock ends by itself. A device that you have logged in with before still gets in.
+    If this was not you: nobody has found out your password.
+
+second-step-failed-subject = The check after the password failed again and again
+second-step-failed-body =
+    The right password was typed, but the check after it (code or passkey) failed several times.
+    If this was not you, somebody else knows your password. Please change it at once.
+
+new-browser-subject = A log-in from a new device
+new-browser-body =
+    Somebody logged in with a device or browser that had not been used for your account before.
+    If this was you, there is nothing to do.
+
 staff-unlocked-subject = A lock was lifted
 staff-unlocked-body = The staff of { $society } have lifted a lock from your log-in.
 

@@ -73,7 +73,7 @@ page-account-disabled = アカウントは利用できません
 page-link-confirm = メールアドレスの確認
 page-link-done = メールアドレスを確認しました
 page-link-reset = パスワードのリセット
-page-link-freeze = 心当たりのない手続きを止める
+page-link-freeze = 覚えのない手続きを止める
 page-link-frozen = 手続きを止めました
 page-help = ヘルプ
 
@@ -162,7 +162,7 @@ link-confirm-lead = 下のボタンを押すと、メールアドレスの確認
 link-done-lead-waits = 「メールをご確認ください」の画面に戻り、「更新」を押してください。この画面は閉じて構いません。
 link-done-lead = 確認できました。この画面を閉じてください。
 link-reset-lead = 下のボタンを押すと、ご本人の確認と、新しいパスワードの設定へ進みます。
-link-freeze-lead = お知らせした手続きに心当たりがないときは、下のボタンを押してください。
+link-freeze-lead = お知らせした手続きに覚えがないときは、下のボタンを押してください。
 link-freeze-cancels = 手続き中の変更（パスワードのリセット、メールアドレスや認証方式の変更）を取り消します。
 link-freeze-keeps = 今のパスワードと認証方式は、そのまま使えます。
 link-frozen-lead = 手続き中の変更を取り消しました。
@@ -235,7 +235,7 @@ setup-passkey-lead = 指紋・顔・画面ロックで、ログインできる�
 setup-passkey-press = 下のボタンを押します。
 setup-passkey-dialogue = 確認の画面が開きます。案内のとおりに、指紋・顔・画面ロックで確認してください。
 setup-passkey-name = 登録が終わると、デバイスに名前を付けられます。
-setup-passkey-elsewhere = このパソコンで使えないとき
+setup-passkey-elsewhere = パソコンで使えないとき
 setup-passkey-elsewhere-text = 確認の画面で「スマートフォンまたはタブレットを使用する」を選ぶと、お持ちのスマートフォンを登録できます。「セキュリティキー」も使えます。
 setup-passkey-private = 指紋や顔の情報は、お使いの機器の外へは送られません。
 passkey-no-script = この画面のボタンには、ブラウザのJavaScriptが必要です。ブラウザの設定でJavaScriptを有効にし、この画面を開き直してください。できないときは、「別の方法」を選ぶか、組合へお電話ください。
@@ -267,8 +267,9 @@ again-lead = 続行する際には再度認証してください。
 code-clock = スマートフォンの時刻がずれていると、数字が合いません。
 
 ## 生体認証でのログイン
-passkey-lead = 「次へ」を押すと、確認の画面が開きます。指紋・顔・画面ロックで確認してください。
-passkey-elsewhere = スマートフォンに登録した方がパソコンでログインするときは、確認の画面で「スマートフォンまたはタブレットを使用する」を選んでください。
+passkey-lead = 下のボタンを押すと、確認の画面が開きます。指紋・顔・画面ロックで確認してください。
+passkey-elsewhere = スマートフォンに登録した方が、パソコンでログインするとき
+passkey-elsewhere-text = 確認の画面で「スマートフォンまたはタブレットを使用する」を選び、表示されるQRコードをスマートフォンで読み取ってください。
 
 ## 二段階確認(メール)
 mail-code-lead = 次のメールアドレスに、6桁の数字を送ります。届いたら、ここに入力してください。
@@ -301,6 +302,7 @@ kind-mail-code = 二段階確認(メール)
 ## トップページ
 portal-last = 前回のログイン：{ $time }
 portal-last-doubt = 心当たりがないときは、組合へご連絡ください。
+portal-last-more = 最近のログインを見る
 portal-first = 前回のログインの記録は、まだありません。
 portal-services = ご利用いただけるサービス
 portal-none = ただいまご利用いただけるサービスはありません。
@@ -356,7 +358,7 @@ own-activation = 本人確認コード
 own-activation-text = 組合からの書面にある本人確認コードを入力すると、メールアドレスや認証方式の変更を待たずに使えます。
 own-pending = 手続き中の変更
 own-pending-until = 安全のための確認期間：{ $time } まで
-own-pending-doubt = 心当たりがないときは、届いたメールの「心当たりのない手続きを止める」のリンクを開くか、組合へご連絡ください。
+own-pending-doubt = 覚えがないときは、届いたメールの「覚えがないとき」のリンクを開いて「手続きを止める」を押すか、組合へご連絡ください。
 pending-email = メールアドレスの変更。新しいメールアドレスに届いたメールのリンクを開くと終わります。
 pending-method = 認証方式の変更：{ $method }。次のログインのときに設定します。
 pending-recovery = パスワードのリセット
@@ -413,7 +415,7 @@ help-mail-text = 迷惑メールのフォルダーと、受信の設定をご確
 help-locked = ロックされた、待つように表示された
 help-locked-text = 表示された時刻を過ぎてから、もう一度お試しください。「アカウントがロックされています」と表示されたときは、組合へお電話ください。
 help-doubt = 覚えのないメールが届いた
-help-doubt-text = メールの中の「心当たりのない手続きを止める」のリンクを開き、ボタンを押してください。手続きが止まります。そのあと、組合へお電話ください。
+help-doubt-text = メールの「覚えがないとき」のリンクを開き、「手続きを止める」を押してください。リンクがないときや、押したあとは、組合へお電話ください。
 
 ## お断り：1行目は何が起きたか、.do は何をすればよいか
 refusal-login-wrong = 無効なユーザ ID またはパスワードです。

@@ -1,4 +1,4 @@
-//! Three cookies, all `__Host-`: the session, the browser before it has one, and the language (P-08).
+//! Four cookies, all `__Host-`: the session, the browser before it has one, the browser that is known, and the language (P-08).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,6 +8,7 @@ use sekisho_core::letter::Language;
 use zeroize::Zeroizing;
 
 const SESSION: &str = "__Host-sid";
+const KNOWN: &str = "__Host-bid";
 const BEFORE: &str = "__Host-pre";
 const LANGUAGE: &str = "__Host-lang";
 
@@ -19,6 +20,8 @@ const LANGUAGE_SECONDS: i64 = 365 * 24 * 3600;
 pub struct Jar {
     /// Names the session.
     pub session: Option<Zeroizing<[u8; 32]>>,
+    /// Names a browser that members have logged in with.
+    pub known: Option<Zeroizing<[u8; 32]>>,
     /// Names the browser before it has a session. Nothing is stored under it (design law 6).
     pub before: Option<Zeroizing<[u8; 32]>>,
     /// The language chosen.
@@ -40,7 +43,7 @@ impl Jar {
             Some("en") => Some(Language::En),
             _ => None,
         };
-        Self { session: one(SESSION).and_then(token), before: one(BEFORE).and_then(token), language }
+        Self { session: one(SESSION).and_then(token), known: one(KNOWN).and_then(token), before: one(BEFORE).and_then(token), language }
     }
 }
 
@@ -54,6 +57,14 @@ fn token(text: &str) -> Option<Zeroizing<[u8; 32]>> {
 /// `Set-Cookie` of a new session: until the browser closes.
 pub fn set_session(value: &[u8; 32]) -> String {
     build(SESSION, URL_SAFE_NO_PAD.encode(value)).to_string()
+}
+
+/// `Set-Cookie` of a browser's new id, for `seconds`. `Strict`: only our own forms send it where it matters.
+pub fn set_known(value: &[u8; 32], seconds: u64) -> String {
+    let mut cookie = build(KNOWN, URL_SAFE_NO_PAD.encode(value));
+    cookie.set_max_age(cookie::time::Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX)));
+    cookie.set_same_site(SameSite::Strict);
+    cookie.to_string()
 }
 
 /// `Set-Cookie` that ends it.

@@ -7,7 +7,7 @@ use super::{App, command, csrf, language};
 use crate::ports::Fault;
 use crate::route::{self, Files, Form, Page, Route};
 use crate::service::{Answer, Browser, CookieChange, Outcome};
-use crate::society::{SessionCookie, Society};
+use crate::society::{BrowserCookie, SessionCookie, Society};
 use crate::view;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -99,7 +99,10 @@ impl App {
             return self.submit(visit, form, Fields::parse(body, route.value_limit)?);
         }
         let show = |shown| {
-            self.page(visit, Answer { cookie: CookieChange::Keep, outcome: Outcome::Show { shown, refusal: None, member_name: None } })
+            self.page(
+                visit,
+                Answer { cookie: CookieChange::Keep, known: None, outcome: Outcome::Show { shown, refusal: None, member_name: None } },
+            )
         };
         match route.page.ok_or(Problem::MethodNotAllowed)? {
             Page::Step { step, as_text } => {
@@ -162,6 +165,9 @@ impl App {
                 None
             }
         };
+        if let Some(BrowserCookie(value)) = &answer.known {
+            cookies.push(cookie::set_known(value, visit.society.policy().lifetimes.browser.as_secs()));
+        }
         let mut response = match answer.outcome {
             Outcome::Go(step) => to(step.path()),
             Outcome::Show { shown, refusal, member_name } => match self.csrf(visit, session, &mut cookies) {
@@ -231,7 +237,8 @@ impl App {
 
 impl Visit<'_> {
     fn browser(&self) -> Browser {
-        Browser { session: self.jar.session.clone().map(SessionCookie), language: self.language }
+        let session = self.jar.session.clone().map(SessionCookie);
+        Browser { session, known: self.jar.known.clone().map(BrowserCookie), language: self.language }
     }
 }
 

@@ -1,8 +1,8 @@
-//! Single flight: guesses at one account and one factor are judged one after another (design law 2).
+//! Single flight: guesses at one account, one factor and in one lane are judged one after another (design law 2).
 
 use crate::ports::CounterKey;
 use sekisho_core::guard::Guessable;
-use sekisho_core::id::SocietyName;
+use sekisho_core::id::{BrowserKey, SocietyName};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Default)]
 pub(super) struct Flights(Mutex<BTreeSet<Flight>>);
 
-type Flight = (SocietyName, Who, Guessable);
+type Flight = (SocietyName, Who, Option<[u8; 32]>, Guessable);
 
 /// [`CounterKey`] with an order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,12 +27,14 @@ pub(super) struct Boarded<'a> {
 
 impl Flights {
     /// A place, or `None` when another try is being judged: this one is then neither judged nor counted.
-    pub(super) fn board(&self, society: &SocietyName, key: CounterKey, what: Guessable) -> Option<Boarded<'_>> {
+    pub(super) fn board(&self, society: &SocietyName, key: CounterKey, lane: Option<BrowserKey>, what: Guessable) -> Option<Boarded<'_>> {
         let who = match key {
             CounterKey::Member(id) => Who::Member(id.0),
             CounterKey::Slot(slot) => Who::Slot(slot),
         };
-        let flight = (society.clone(), who, what);
+        // Only passwords have lanes: everything behind them is counted in one place.
+        let lane = lane.filter(|_| what == Guessable::Password).map(|key| key.0);
+        let flight = (society.clone(), who, lane, what);
         // A set of keys has no half-done state, so one that a panic left behind is as good as any.
         let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(flight.clone());
         // Not `then_some`: it would make the place first and drop it when it is taken, which gives away the place of whoever has it.

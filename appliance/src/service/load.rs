@@ -6,7 +6,8 @@ use crate::records::{index_reminder, index_user_id, open_credentials, open_profi
 use crate::society::Society;
 use sekisho_core::account::{Account, Credentials, Profile, Verifier};
 use sekisho_core::command::Command;
-use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey};
+use sekisho_core::guard::Counter;
+use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey};
 use sekisho_core::session::{Liveness, Session};
 use sekisho_core::time::Timestamp;
 
@@ -22,8 +23,12 @@ pub(super) struct Loaded {
     pub(super) timed_out: bool,
     /// Whose counters a try moves.
     pub(super) counter: CounterKey,
+    /// The browser's id, if it is one that members have logged in with.
+    pub(super) browser: Option<BrowserKey>,
+    /// The lane of a browser that is known for this member, and its wrong passwords.
+    pub(super) lane: Option<(BrowserKey, Counter)>,
     /// Failures so far, of the member or of the slot.
-    found: Found,
+    pub(super) found: Found,
 }
 
 /// The member that a link which is none speaks of.
@@ -47,21 +52,47 @@ impl Service {
                 let index = typed.as_ref().map_or(nobody, |(birth, address)| index_reminder(keys, *birth, address));
                 (Key::Reminder(index), index)
             }
-            _ => return self.load_session(society, browser, now),
+            _ => {
+                let loaded = self.load_session(society, browser, now)?;
+                // Only what may count a password, or complete a log-in, asks for the lane.
+                let asks = command.guesses().is_some() || matches!(command, Command::SetPassword { .. } | Command::ConfirmEmail(_));
+                return if asks { self.in_lane(society, browser, loaded, now) } else { Ok(loaded) };
+            }
         };
         // Two of them begin a session: what the browser has until then goes.
         let begins = matches!(command, Command::Login { .. } | Command::OpenReset(_));
         let before = if begins { self.load_session(society, browser, now)?.session } else { None };
         let replaced = before.map(|(key, session)| (key, session.revision));
-        Ok(Loaded { replaced, ..self.load_key(society, key.0, key.1)? })
+        let loaded = Loaded { replaced, ..self.load_key(society, key.0, key.1)? };
+        if matches!(command, Command::Login { .. }) { self.in_lane(society, browser, loaded, now) } else { Ok(loaded) }
+    }
+
+    /// Looks for the lane of a known browser. The same read for an ID that is nobody's.
+    fn in_lane(&self, society: &Society, browser: &Browser, loaded: Loaded, now: Timestamp) -> Result<Loaded, Fault> {
+        let Some(cookie) = &browser.known else { return Ok(loaded) };
+        let key = cookie.key();
+        let known = self.world.store.browser(&society.name, key)?;
+        let id = loaded.rows.as_ref().map_or(NOBODY, |rows| rows.id);
+        let lifetime = society.policy().lifetimes.browser;
+        let lane = known.as_ref().and_then(|browser| browser.member(id, lifetime, now)).map(|known| (key, known.password));
+        Ok(Loaded { lane, browser: known.map(|_| key), ..loaded })
     }
 
     /// Rows by the browser's session alone.
     pub(super) fn load_session(&self, society: &Society, browser: &Browser, now: Timestamp) -> Result<Loaded, Fault> {
         let nobody = BlindIndex([0; 16]);
         let Some(cookie) = &browser.session else {
-            let found = Found { member: None, session: None, slot: Default::default() };
-            return Ok(Loaded { rows: None, session: None, replaced: None, timed_out: false, counter: CounterKey::Slot(0), found });
+            let found = Found { member: None, session: None, slot: Default::default(), brake: Default::default() };
+            return Ok(Loaded {
+                rows: None,
+                session: None,
+                replaced: None,
+                timed_out: false,
+                counter: CounterKey::Slot(0),
+                browser: None,
+                lane: None,
+                found,
+            });
         };
         let key = cookie.key();
         let mut loaded = self.load_key(society, Key::Session(key), nobody)?;
@@ -78,7 +109,7 @@ impl Service {
         let mut found = self.world.store.load(&society.name, key)?;
         let rows = found.member.take();
         let counter = rows.as_ref().map_or(CounterKey::Slot(slot_of(typed)), |rows| CounterKey::Member(rows.id));
-        Ok(Loaded { rows, session: None, replaced: None, timed_out: false, counter, found })
+        Ok(Loaded { rows, session: None, replaced: None, timed_out: false, counter, browser: None, lane: None, found })
     }
 
     /// The account behind `loaded`, as time has left it, and its stored credentials where time has changed them. For an ID that is nobody's a decoy of the
@@ -105,7 +136,12 @@ impl Service {
             let before = credentials.clone();
             stored = credentials.settle(now, society.policy().lifetimes.half_login).then_some(before);
         }
-        let account = Account { id: rows.id, revision: rows.revision, credentials, open: rows.open.clone(), counters: rows.counters };
+        let mut counters = rows.counters;
+        if let Some((_, password)) = loaded.lane {
+            // A known browser has a counter of its own: the strangers' does not stop it.
+            counters.password = password;
+        }
+        let account = Account { id: rows.id, revision: rows.revision, credentials, open: rows.open.clone(), counters };
         Ok((account, stored))
     }
 

@@ -8,7 +8,7 @@ mod write;
 
 use crate::perform::perform;
 use crate::ports::{CommitError, Fault, Unique, World};
-use crate::society::{SessionCookie, Society};
+use crate::society::{BrowserCookie, SessionCookie, Society};
 use flight::Flights;
 use load::Loaded;
 use opened::Opened;
@@ -33,6 +33,8 @@ use write::Written;
 pub struct Browser {
     /// The session cookie, if one came.
     pub session: Option<SessionCookie>,
+    /// The cookie of a browser that members have logged in with, if one came.
+    pub known: Option<BrowserCookie>,
     /// The language of pages and letters.
     pub language: Language,
 }
@@ -51,6 +53,8 @@ pub enum CookieChange {
 pub struct Answer {
     /// What happens to the session cookie.
     pub cookie: CookieChange,
+    /// The browser's new id, if it has one from here on.
+    pub known: Option<BrowserCookie>,
     /// Page or way.
     pub outcome: Outcome,
 }
@@ -110,8 +114,8 @@ impl Service {
         let mut boarded = None;
         if let Some(what) = command.guesses() {
             // Whose counters it moves has to be known before it boards, and what is judged has to be loaded after.
-            let counter = self.load_for(society, browser, &command, self.world.now(&society.name)?)?.counter;
-            boarded = self.flights.board(&society.name, counter, what);
+            let loaded = self.load_for(society, browser, &command, self.world.now(&society.name)?)?;
+            boarded = self.flights.board(&society.name, loaded.counter, loaded.lane.map(|(key, _)| key), what);
             if boarded.is_none() {
                 return self.try_again(society, browser, &command, typed);
             }
@@ -195,10 +199,11 @@ impl Service {
         let Some((_, findings)) = measured else { return Ok(Tried::Conflict) };
         let mut decision = decide(command, findings, &ctx);
         self.prepare(society, &ctx, &mut decision)?;
-        let Written { batch, cookie, has_letters } = self.write(society, &loaded, &ctx, &mut decision)?;
+        let Written { batch, cookie, known, has_letters } = self.write(society, &loaded, &ctx, &mut decision)?;
         let opens_again = matches!(decision.session, SessionChange::Rise(_)) && decision.credentials.is_none();
         // Made before the commit, given after it: a page that cannot be made must not leave a counted try without its answer.
         let answer = self.answer(society, browser, command, &loaded, &ctx, decision, cookie, typed.clone())?;
+        let answer = Answer { known, ..answer };
         match self.world.store.commit(&society.name, batch) {
             Err(CommitError::Conflict) => return Ok(Tried::Conflict),
             Err(CommitError::Fault(fault)) => return Err(fault),
@@ -244,6 +249,9 @@ impl Service {
             known: loaded.rows.is_some(),
             profile: if command.needs_profile() { self.profile(society, loaded)? } else { None },
             session: loaded.session.as_ref().map(|(_, session)| session.clone()),
+            known_browser: loaded.lane.is_some(),
+            brake: loaded.found.brake.budget,
+            brake_raised: loaded.found.brake.announced(now),
             terms_hash: society.terms().hash,
             fresh_item: ItemId(self.world.entropy.bytes()?),
             language: browser.language,
@@ -274,7 +282,7 @@ impl Service {
                 Some(link) => page(CookieChange::Keep, Shown::LinkDone { link, waits }, None, None).outcome,
                 None => Outcome::Go(decision.next),
             };
-            return Ok(Answer { cookie, outcome });
+            return Ok(Answer { cookie, known: None, outcome });
         };
         let due = if matches!(decision.session, SessionChange::End) { None } else { command.step() };
         // What the refused form's page needs anew, a challenge, stands in the session as the decision leaves it.
@@ -335,11 +343,11 @@ impl Service {
 }
 
 fn go(step: Step) -> Answer {
-    Answer { cookie: CookieChange::Keep, outcome: Outcome::Go(step) }
+    Answer { cookie: CookieChange::Keep, known: None, outcome: Outcome::Go(step) }
 }
 
 fn page(cookie: CookieChange, shown: Shown, refusal: Option<Refusal>, member_name: Option<String>) -> Answer {
-    Answer { cookie, outcome: Outcome::Show { shown, refusal, member_name } }
+    Answer { cookie, known: None, outcome: Outcome::Show { shown, refusal, member_name } }
 }
 
 /// The answer to a form that needs a session, when there is none that lives.

@@ -3,12 +3,13 @@
 use super::load::Loaded;
 use super::{CookieChange, Service};
 use crate::perform::new_seed;
-use crate::ports::{AuditRow, Batch, Fault, MemberWrite, SealedRecord};
+use crate::ports::{AuditRow, Batch, Fault, MemberWrite, Remembered, SealedRecord};
 use crate::records::{index_email, index_passkey, index_reminder, index_user_id, seal_credentials, seal_letter, seal_profile};
-use crate::society::{SessionCookie, Society};
+use crate::society::{BrowserCookie, SessionCookie, Society};
 use sekisho_core::account::Credentials;
-use sekisho_core::decide::{Decision, Entry, SessionChange};
-use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey};
+use sekisho_core::decide::{Count, Decision, Entry, SessionChange};
+use sekisho_core::guard::Guessable;
+use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey};
 use sekisho_core::passkey::Challenge;
 use sekisho_core::plan::Ctx;
 use sekisho_core::session::Session;
@@ -18,6 +19,7 @@ use zeroize::Zeroizing;
 pub(super) struct Written {
     pub(super) batch: Batch,
     pub(super) cookie: CookieChange,
+    pub(super) known: Option<BrowserCookie>,
     pub(super) has_letters: bool,
 }
 
@@ -57,17 +59,24 @@ impl Service {
         };
         let has_letters = !outbox.is_empty();
         let counts = std::mem::take(&mut decision.counts);
+        let (lane, counts) = split(counts, loaded.lane.map(|(key, _)| key));
+        let lane = lane.zip(member).map(|((key, counts), member)| (key, member, counts, ctx.policy.limits));
+        let known = decision.remember.then(|| self.world.entropy.bytes().map(|bytes| BrowserCookie(Zeroizing::new(bytes)))).transpose()?;
+        let remember = |cookie: &BrowserCookie| Remembered { from: loaded.browser, to: cookie.key(), member: ctx.account.id };
         let batch = Batch {
             now: ctx.now,
             member: member.map(|id| self.member_rows(society, id, ctx, decision)).transpose()?.flatten(),
             counts: (!counts.is_empty()).then_some((loaded.counter, counts, ctx.policy.limits)),
+            lane,
+            sprayed: decision.sprayed,
+            remember: known.as_ref().map(remember),
             session_from,
             session_to,
             end_others: member.filter(|_| decision.end_others),
             outbox,
             audit: decision.audit.iter().map(|event| row(event.id())).collect(),
         };
-        Ok(Written { batch, cookie, has_letters })
+        Ok(Written { batch, cookie, known, has_letters })
     }
 
     fn member_rows(&self, society: &Society, id: MemberId, ctx: &Ctx, decision: &Decision) -> Result<Option<MemberWrite>, Fault> {
@@ -117,6 +126,14 @@ impl Service {
             }
         })
     }
+}
+
+/// What goes into the lane of a known browser, and what goes where everything else is counted.
+fn split(counts: Vec<Count>, lane: Option<BrowserKey>) -> (Option<(BrowserKey, Vec<Count>)>, Vec<Count>) {
+    let Some(key) = lane else { return (None, counts) };
+    let is_password = |count: &Count| matches!(count, Count::Fail(Guessable::Password) | Count::Clear(Guessable::Password));
+    let (own, common) = counts.into_iter().partition(is_password);
+    (Some((key, own)), common)
 }
 
 /// What finds a member, beside ID and card.

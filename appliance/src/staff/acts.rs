@@ -233,6 +233,10 @@ fn advice(obstacle: Obstacle) -> &'static str {
         Obstacle::NothingToReset => "this member has set up no second step yet",
         Obstacle::IsDisabled => "this account is disabled already",
         Obstacle::IsEnabled => "this account is not disabled",
+        Obstacle::MustRebind => {
+            "a hundred wrong codes since the last right one: unlocking is not enough. Run `sekisho member reset-factor` and `sekisho member issue`, \
+             so that device and password are new"
+        }
         Obstacle::NothingToUnlock => "say what to unlock: --password, --account, or neither for both",
     }
 }

@@ -145,7 +145,19 @@ impl Office {
 
 /// A batch that writes nothing.
 fn empty(now: Timestamp) -> Batch {
-    Batch { now, member: None, counts: None, session_from: None, session_to: None, end_others: None, outbox: Vec::new(), audit: Vec::new() }
+    Batch {
+        now,
+        member: None,
+        counts: None,
+        lane: None,
+        sprayed: None,
+        remember: None,
+        session_from: None,
+        session_to: None,
+        end_others: None,
+        outbox: Vec::new(),
+        audit: Vec::new(),
+    }
 }
 
 fn row(at: Timestamp, event: Event, member: Option<MemberId>, note: Option<String>, desk: &dyn Desk) -> AuditRow {

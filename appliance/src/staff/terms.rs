@@ -1,4 +1,4 @@
-//! New terms for a society (staff.5): in force at once, and asked for at the next log-in of every member.
+//! New terms for a society (staff.5): in force at once; every member is asked before going on.
 
 use super::{Desk, Office, StaffError, empty, row};
 use crate::ports::{Batch, PublishedTerms, StaffBatch};
@@ -39,7 +39,7 @@ pub fn publish(office: &Office, society: &Society, version: &str, desk: &dyn Des
         terms: Some(terms.clone()),
     };
     office.world.store.act(&society.name, staff)?;
-    let line = format!("published: version {} is in force from now on; every member is asked at the next log-in", terms.version);
+    let line = format!("published: version {} is in force from now on; every member is asked before going on", terms.version);
     society.publish(terms);
     desk.line(&line)?;
     Ok(())

@@ -5,13 +5,15 @@ use super::codec::encode;
 use super::error::{Refused, StoreError};
 use super::import::{self, Gone};
 use super::outbox;
-use super::schema::{META_FLOOR, META_ROOTS, MemberRow, Tables, row, visible};
-use crate::ports::{AuditRow, Batch, CounterKey, MemberWrite, NewMember, OutboxRow, SocietyRoots, StaffBatch, Unique};
+use super::schema::{META_BRAKE, META_FLOOR, META_ROOTS, MemberRow, Tables, row, visible};
+use crate::ports::{
+    AuditRow, Batch, Brake, CounterKey, KnownBrowser, MemberWrite, NewMember, OutboxRow, Remembered, SocietyRoots, StaffBatch, Unique,
+};
 use redb::ReadableTable;
 use sekisho_core::account::Counters;
 use sekisho_core::decide::Count;
 use sekisho_core::guard::{Asking, Counter, Guessable};
-use sekisho_core::id::{BlindIndex, MemberId, SessionKey};
+use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey};
 use sekisho_core::session::Session;
 use sekisho_core::tenant::{Limit, Limits};
 use sekisho_core::time::Timestamp;
@@ -88,6 +90,17 @@ pub(super) fn commit(tables: &mut Tables, batch: Batch) -> Result<u64, Refused> 
     }
     if let (Some((key, _)), Some(session)) = (batch.session_from, checked.session) {
         remove_session(tables, key, session.member)?;
+    }
+    if let Some((key, member, counts, limits)) = &batch.lane {
+        count_in_lane(tables, *key, *member, counts, limits, batch.now)?;
+    }
+    if let Some(counts) = batch.sprayed {
+        let brake: Brake = row(&tables.meta, META_BRAKE)?.unwrap_or_default();
+        let budget = if counts { brake.budget.asked(batch.now) } else { brake.budget };
+        tables.meta.insert(META_BRAKE, encode(&Brake { budget, ..brake })?.as_slice())?;
+    }
+    if let Some(remembered) = &batch.remember {
+        remember(tables, remembered, batch.now)?;
     }
     if let Some((key, session)) = &batch.session_to {
         tables.sessions.insert(&key.0, encode(session)?.as_slice())?;
@@ -184,8 +197,21 @@ fn counted(tables: &Tables, key: CounterKey, counts: &[Count], limits: &Limits, 
             Count::Fail(what) => {
                 let (counter, limit) = guessed(&mut counters, limits, *what);
                 *counter = counter.failed(limit, now);
+                if *what == Guessable::SecondStep {
+                    counters.since_success = counters.since_success.saturating_add(1);
+                }
             }
-            Count::Clear(what) => *guessed(&mut counters, limits, *what).0 = Counter::default(),
+            Count::Unlock(what) => *guessed(&mut counters, limits, *what).0 = Counter::default(),
+            Count::Clear(what) => {
+                *guessed(&mut counters, limits, *what).0 = Counter::default();
+                if *what == Guessable::SecondStep {
+                    counters.since_success = 0;
+                }
+            }
+            Count::Rebound => {
+                counters.second_step = Counter::default();
+                counters.since_success = 0;
+            }
             Count::Asked(Asking::Recovery) => counters.recovery = counters.recovery.asked(now),
             Count::Asked(Asking::MailCode) => counters.mail_codes = counters.mail_codes.asked(now),
             Count::Reset(newest) => counters.reset = *newest,
@@ -277,6 +303,44 @@ fn write_counters(tables: &mut Tables, key: CounterKey, counters: &Counters) -> 
         CounterKey::Member(id) => tables.counters.insert(&id.0, bytes.as_slice())?,
         CounterKey::Slot(slot) => tables.slots.insert(slot, bytes.as_slice())?,
     };
+    Ok(())
+}
+
+/// Counts in the lane of a known browser. One that is known no more counts nothing: its try was judged in the lane it came by, and the
+/// next one is a stranger's.
+fn count_in_lane(
+    tables: &mut Tables,
+    key: BrowserKey,
+    member: MemberId,
+    counts: &[Count],
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let stored: Option<KnownBrowser> = row(&tables.browsers, &key.0)?;
+    let Some(mut browser) = stored else { return Ok(()) };
+    let Some(known) = browser.members.iter_mut().find(|known| known.member == member) else { return Ok(()) };
+    let before = known.password;
+    for count in counts {
+        match count {
+            Count::Fail(_) => known.password = known.password.failed(&limits.password, now),
+            _ => known.password = Counter::default(),
+        }
+    }
+    if known.password != before {
+        tables.browsers.insert(&key.0, encode(&browser)?.as_slice())?;
+    }
+    Ok(())
+}
+
+/// The browser's new id. The one before it serves until the new one is used: an answer that is lost must not make a stranger of it.
+fn remember(tables: &mut Tables, remembered: &Remembered, now: Timestamp) -> Result<(), StoreError> {
+    let before: Option<KnownBrowser> = remembered.from.map(|from| row(&tables.browsers, &from.0)).transpose()?.flatten();
+    let before = before.unwrap_or_default();
+    if let Some(gone) = before.previous {
+        tables.browsers.remove(&gone.0)?;
+    }
+    let after = KnownBrowser { previous: remembered.from, ..before.after_log_in(remembered.member, now) };
+    tables.browsers.insert(&remembered.to.0, encode(&after)?.as_slice())?;
     Ok(())
 }
 

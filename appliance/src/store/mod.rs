@@ -23,14 +23,14 @@ pub use error::StoreError;
 pub use files::{Backends, Files};
 
 use crate::ports::{
-    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow, SocietyRoots,
-    StaffBatch, Store, StoreNumbers, Unique,
+    AuditRow, Batch, CommitError, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow,
+    SocietyRoots, StaffBatch, Store, StoreNumbers, Unique,
 };
 use apply::Work;
 use error::fault;
 use redb::Database;
 use seats::{Seats, SocietyFile};
-use sekisho_core::id::{BlindIndex, MemberId, SessionKey, SocietyName};
+use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey, SocietyName};
 use sekisho_core::session::Session;
 use sekisho_core::time::Timestamp;
 use std::path::PathBuf;
@@ -133,6 +133,10 @@ impl Store for RedbStore {
 
     fn due_letters(&self, society: &SocietyName, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, Fault> {
         self.read(society, |db| outbox::due(db, now, limit))
+    }
+
+    fn browser(&self, society: &SocietyName, key: BrowserKey) -> Result<Option<KnownBrowser>, Fault> {
+        self.read(society, |db| read::browser(db, key))
     }
 
     fn sessions(&self, society: &SocietyName, member: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {

@@ -2,13 +2,13 @@
 
 use super::error::StoreError;
 use super::schema::{
-    AUDIT, CARDS, COUNTERS, CREDENTIALS, EMAILS, IMPORTS, MEMBER_SESSIONS, MEMBERS, META, META_FLOOR, META_ROOTS, PASSKEYS, PROFILES,
-    REMINDERS, SESSIONS, SLOTS, USER_IDS, row, visible,
+    AUDIT, BROWSERS, CARDS, COUNTERS, CREDENTIALS, EMAILS, IMPORTS, MEMBER_SESSIONS, MEMBERS, META, META_BRAKE, META_FLOOR, META_ROOTS,
+    PASSKEYS, PROFILES, REMINDERS, SESSIONS, SLOTS, USER_IDS, row, visible,
 };
-use crate::ports::{AuditRow, Found, Key, MemberRows, SealedRecord, SocietyRoots, Unique, slot_of};
+use crate::ports::{AuditRow, Brake, Found, Key, KnownBrowser, MemberRows, SealedRecord, SocietyRoots, Unique, slot_of};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle};
 use sekisho_core::account::Counters;
-use sekisho_core::id::{BlindIndex, MemberId, SessionKey};
+use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey};
 use sekisho_core::session::Session;
 use sekisho_core::time::Timestamp;
 
@@ -34,7 +34,8 @@ pub(super) fn load(db: &Database, key: Key) -> Result<Found, StoreError> {
             row(&txn.open_table(REMINDERS)?, &index.0)?.unwrap_or(MemberId(index.0))
         }
     };
-    Ok(Found { member: member(&txn, id)?, session, slot })
+    let brake: Option<Brake> = row(&txn.open_table(META)?, META_BRAKE)?;
+    Ok(Found { member: member(&txn, id)?, session, slot, brake: brake.unwrap_or_default() })
 }
 
 fn stand_in(key: SessionKey) -> MemberId {
@@ -104,6 +105,12 @@ pub(super) fn floor(db: &Database) -> Result<Timestamp, StoreError> {
 pub(super) fn roots(db: &Database) -> Result<Option<SocietyRoots>, StoreError> {
     let txn = db.begin_read()?;
     row(&txn.open_table(META)?, META_ROOTS)
+}
+
+/// See [`crate::ports::Store::browser`].
+pub(super) fn browser(db: &Database, key: BrowserKey) -> Result<Option<KnownBrowser>, StoreError> {
+    let txn = db.begin_read()?;
+    row(&txn.open_table(BROWSERS)?, &key.0)
 }
 
 /// See [`crate::ports::Store::sessions`].

@@ -42,6 +42,8 @@ pub(super) const CARDS: Rows<Key16> = Rows::new("cards");
 pub(super) const REMINDERS: Rows<Key16> = Rows::new("reminders");
 /// Blind index of a passkey's credential id → member.
 pub(super) const PASSKEYS: Rows<Key16> = Rows::new("passkeys");
+/// Browser → [`crate::ports::KnownBrowser`].
+pub(super) const BROWSERS: Rows<Key32> = Rows::new("browsers");
 /// Session → [`sekisho_core::session::Session`].
 pub(super) const SESSIONS: Rows<Key32> = Rows::new("sessions");
 /// (member, session): finds the sessions of a member.
@@ -68,6 +70,9 @@ pub(super) const META_FORMAT: &str = "format";
 pub(super) const META_ROOTS: &str = "roots";
 /// In [`META`]: the instant before which no clock is believed.
 pub(super) const META_FLOOR: &str = "floor";
+
+/// In [`META`]: [`crate::ports::Brake`].
+pub(super) const META_BRAKE: &str = "brake";
 
 /// What stands open of a member.
 #[derive(Serialize, Deserialize)]
@@ -132,6 +137,7 @@ pub(super) struct Tables<'t> {
     pub(super) cards: Table<'t, Key16, &'static [u8]>,
     pub(super) reminders: Table<'t, Key16, &'static [u8]>,
     pub(super) passkeys: Table<'t, Key16, &'static [u8]>,
+    pub(super) browsers: Table<'t, Key32, &'static [u8]>,
     pub(super) sessions: Table<'t, Key32, &'static [u8]>,
     pub(super) member_sessions: Table<'t, (Key16, Key32), ()>,
     pub(super) outbox: Table<'t, u64, &'static [u8]>,
@@ -158,6 +164,7 @@ impl<'t> Tables<'t> {
             cards: txn.open_table(CARDS)?,
             reminders: txn.open_table(REMINDERS)?,
             passkeys: txn.open_table(PASSKEYS)?,
+            browsers: txn.open_table(BROWSERS)?,
             sessions: txn.open_table(SESSIONS)?,
             member_sessions: txn.open_table(MEMBER_SESSIONS)?,
             outbox: txn.open_table(OUTBOX)?,

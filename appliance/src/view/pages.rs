@@ -8,7 +8,6 @@ mod settings;
 
 use super::frame::Frame;
 use askama::Template;
-use sekisho_core::refusal::Refusal;
 use sekisho_core::shown::{Page, Shown};
 
 /// The page as HTML, or the template's error.
@@ -60,15 +59,10 @@ pub(super) fn html(page: &Page) -> askama::Result<String> {
 
         Shown::Logout => outside::Logout { f }.render(),
         Shown::LoginTimeout => outside::LoginTimeout { f }.render(),
-        Shown::Held => outside::Held { f, ends: !needs_staff(page.refusal.as_ref()) }.render(),
+        Shown::Held => outside::Held::new(f, page.refusal.as_ref()).render(),
         Shown::LinkConfirm { link, token, .. } => outside::LinkConfirm { f, link: *link, token }.render(),
         Shown::LinkDone { link, waits } => outside::LinkDone { f, link: *link, waits: *waits }.render(),
         Shown::Help => outside::Help { f }.render(),
         Shown::Problem(problem) => outside::ProblemPage { f, problem: *problem }.render(),
     }
-}
-
-/// Whether time alone never ends what [`Shown::Held`] is about.
-fn needs_staff(refusal: Option<&Refusal>) -> bool {
-    matches!(refusal, Some(Refusal::AccountLocked | Refusal::AccountDisabled))
 }

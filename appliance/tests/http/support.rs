@@ -63,7 +63,7 @@ pub fn login() -> Shown {
 }
 
 pub fn page(cookie: CookieChange, shown: Shown, refusal: Option<Refusal>) -> Answer {
-    Answer { cookie, outcome: Outcome::Show { shown, refusal, member_name: None } }
+    Answer { cookie, known: None, outcome: Outcome::Show { shown, refusal, member_name: None } }
 }
 
 /// A page with a passkey dialogue, and with it the script.
@@ -72,7 +72,7 @@ pub fn passkey() -> Shown {
 }
 
 pub fn go(cookie: CookieChange, step: Step) -> Answer {
-    Answer { cookie, outcome: Outcome::Go(step) }
+    Answer { cookie, known: None, outcome: Outcome::Go(step) }
 }
 
 pub fn session(byte: u8) -> SessionCookie {

@@ -6,7 +6,7 @@ use sekisho::society::{Society, SocietyKeys, Terms};
 use sekisho_core::account::{Counters, Credentials, HashCost, OpenFacts, Profile, Verifier, WrappedSeed};
 use sekisho_core::birth::BirthDate;
 use sekisho_core::email::EmailAddress;
-use sekisho_core::id::{BlindIndex, ItemId, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::id::{BlindIndex, BrowserKey, ItemId, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::letter::{Language, Letter, LetterKind};
 use sekisho_core::secret::Secret;
 use sekisho_core::session::Session;
@@ -349,10 +349,13 @@ impl Store for FakeStore {
             return Err(Fault::Store("not readable".to_owned()));
         }
         let member = self.members.lock().unwrap().get(&(society.clone(), id)).cloned();
-        Ok(Found { member, session: None, slot: Counters::default() })
+        Ok(Found { member, session: None, slot: Counters::default(), brake: Default::default() })
     }
     fn commit(&self, _: &SocietyName, _: Batch) -> Result<(), CommitError> {
         Ok(unused()?)
+    }
+    fn browser(&self, _: &SocietyName, _: BrowserKey) -> Result<Option<KnownBrowser>, Fault> {
+        unused()
     }
     fn sessions(&self, _: &SocietyName, _: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {
         unused()

@@ -185,6 +185,23 @@ fn the_letter_with_the_reset_link_names_the_button_of_the_manuals() {
     assert!(compose(LetterKind::Reset(ITEM), Language::Ja).body.expose().contains("「パスワードをリセット」"));
 }
 
+/// A member finds on the page what the letter speaks of.
+#[test]
+fn a_letter_names_only_buttons_and_links_that_stand_on_a_page() {
+    for (language, pages, [open, close]) in [
+        (Language::Ja, include_str!("../../locales/ja/pages.ftl"), ['「', '」']),
+        (Language::En, include_str!("../../locales/en/pages.ftl"), ['“', '”']),
+    ] {
+        let labels: Vec<&str> = pages.lines().filter_map(|line| line.split_once(" = ")).map(|(_, label)| label).collect();
+        let later = compose_with(CONFIRM, language, &face(), &Carried::Link(Link { waits: false, ..link() }));
+        for text in kinds().into_iter().map(|kind| compose(kind, language)).chain([later]) {
+            for named in text.body.expose().split(open).skip(1).filter_map(|rest| rest.split(close).next()) {
+                assert!(labels.contains(&named), "{}: {named}", language.tag());
+            }
+        }
+    }
+}
+
 #[test]
 fn a_notice_says_when_it_happened() {
     for notice in Notice::each().into_iter().map(LetterKind::Notice) {

@@ -9,7 +9,7 @@ use sekisho::staff::{Desk, Office};
 use sekisho_core::account::{HashCost, OpenFacts, WrappedSeed};
 use sekisho_core::decide::Count;
 use sekisho_core::guard::{Counter, Guessable};
-use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::secret::Secret;
 use sekisho_core::session::Session;
 use sekisho_core::shown::Face;
@@ -347,7 +347,7 @@ impl Store for FakeStore {
             Key::Member(id) => kept.rows.id == id,
             Key::Session(_) | Key::Reminder(_) => false,
         });
-        Ok(Found { member, session: None, slot: Default::default() })
+        Ok(Found { member, session: None, slot: Default::default(), brake: Default::default() })
     }
 
     fn commit(&self, society: &SocietyName, batch: Batch) -> Result<(), CommitError> {
@@ -362,6 +362,7 @@ impl Store for FakeStore {
                         Count::Clear(Guessable::SecondStep) => counters.second_step = Counter::default(),
                         Count::Clear(Guessable::MailCode) => counters.mail_code = Counter::default(),
                         Count::Reset(newest) => counters.reset = newest,
+                        Count::Unlock(_) | Count::Rebound => *counters = Default::default(),
                         Count::Fail(_) | Count::Asked(_) => unreachable!("staff never fails members"),
                     }
                 }
@@ -387,6 +388,10 @@ impl Store for FakeStore {
 
     fn terms(&self, _: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
         Ok(Vec::new())
+    }
+
+    fn browser(&self, _: &SocietyName, _: BrowserKey) -> Result<Option<KnownBrowser>, Fault> {
+        Ok(None)
     }
 
     fn sessions(&self, _: &SocietyName, _: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {

@@ -16,7 +16,7 @@ fn a_batch_is_there_when_commit_returns_and_after_reopening() {
     filled(&store, 2);
     let whole = Batch {
         member: Some(MemberWrite { credentials: Some(sealed(1, 8)), open: Some(opened(5)), ..write(0, 0) }),
-        counts: Some((CounterKey::Member(id(0)), vec![Count::Fail(Guessable::Totp)], Limits::default())),
+        counts: Some((CounterKey::Member(id(0)), vec![Count::Fail(Guessable::SecondStep)], Limits::default())),
         session_to: Some((session_key(1), session(0, 1, 10))),
         outbox: vec![letter(77, 0)],
         audit: vec![event("login.completed")],
@@ -28,7 +28,7 @@ fn a_batch_is_there_when_commit_returns_and_after_reopening() {
         assert_eq!(rows.revision, Revision(1));
         assert!(rows.credentials == sealed(1, 8) && rows.profile == sealed(0, 2));
         assert_eq!(rows.open, opened(5));
-        assert_eq!((rows.counters.totp.failures, rows.counters.password.failures), (1, 0));
+        assert_eq!((rows.counters.second_step.failures, rows.counters.password.failures), (1, 0));
         assert!(load_session(store, 1) == Some(session(0, 1, 10)));
         assert_eq!(store.due_letters(&society(), NOW, 9).unwrap().len(), 1);
         assert_eq!(audit(store), ["staff.imported", "login.completed"]);
@@ -100,8 +100,8 @@ fn success_clears_and_time_forgives_what_the_limits_say() {
     assert_eq!(count(NOW, vec![fail, fail, fail]).password.failures, 3);
     let later = NOW.after(limits.password.forgive_every.unwrap() * 2);
     assert_eq!(count(later, vec![fail]).password.failures, 2, "two forgiven, one new");
-    let both = count(later, vec![Count::Fail(Guessable::Totp), Count::Clear(Guessable::Password)]);
-    assert_eq!((both.password.failures, both.totp.failures), (0, 1));
+    let both = count(later, vec![Count::Fail(Guessable::SecondStep), Count::Clear(Guessable::Password)]);
+    assert_eq!((both.password.failures, both.second_step.failures), (0, 1));
 }
 
 #[test]

@@ -17,7 +17,7 @@ const CHILD_DIR: &str = "SEKISHO_STORE_TEST_CHILD";
 fn step(n: u64) -> Batch {
     Batch {
         member: Some(MemberWrite { credentials: Some(sealed(n + 1, 4)), open: Some(opened(n + 1)), ..write(0, n) }),
-        counts: Some((CounterKey::Member(id(0)), vec![Count::Fail(Guessable::Totp)], Limits::default())),
+        counts: Some((CounterKey::Member(id(0)), vec![Count::Fail(Guessable::SecondStep)], Limits::default())),
         session_from: n.checked_sub(1).map(|before| (session_key(before), Revision(1))),
         session_to: Some((session_key(n), session(0, 1, n))),
         outbox: vec![letter(n, 0)],
@@ -30,8 +30,8 @@ fn step(n: u64) -> Batch {
 fn steps_in(store: &RedbStore) -> u64 {
     let rows = load(store, 0);
     let steps = rows.revision.0;
-    assert_eq!(u64::from(rows.counters.totp.failures), steps, "counters");
-    assert_eq!(rows.open.last_login.map_or(0, |at| at.0), steps, "open facts");
+    assert_eq!(u64::from(rows.counters.second_step.failures), steps, "counters");
+    assert_eq!(rows.open.logins.first().map_or(0, |login| login.at.0), steps, "open facts");
     assert_eq!(rows.credentials.revision, Revision(steps), "credentials");
     assert_eq!(store.due_letters(&society(), NOW, usize::MAX).unwrap().len() as u64, steps, "letters");
     assert_eq!(audit(store).len() as u64, steps + 1, "audit");

@@ -4,11 +4,12 @@ use sekisho::ports::{
     AuditRow, Batch, CommitError, CounterKey, Fault, Key, MemberRows, MemberWrite, NewLetter, NewMember, SealedRecord, SocietyRoots, Store,
 };
 use sekisho::store::RedbStore;
-use sekisho_core::account::{Counters, OpenFacts};
+use sekisho_core::account::{Counters, LoginRecord, OpenFacts};
 use sekisho_core::decide::Count;
 use sekisho_core::guard::Guessable;
-use sekisho_core::id::{BlindIndex, MemberId, Revision, SessionKey, SocietyName};
-use sekisho_core::session::Session;
+use sekisho_core::id::{BlindIndex, Generation, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::session::{Credential, Proof, Session, Way};
+use sekisho_core::step::Goal;
 use sekisho_core::tenant::Limits;
 use sekisho_core::time::Timestamp;
 use std::fs::Permissions;
@@ -62,7 +63,7 @@ pub fn new_member(n: u64) -> NewMember {
 }
 
 pub fn event(name: &str) -> AuditRow {
-    AuditRow { at: NOW, member: None, event: name.to_owned(), refusal: None, staff: None }
+    AuditRow { at: NOW, member: None, event: name.to_owned(), refusal: None, note: None, staff: None }
 }
 
 /// A society with members 0 to `members` − 1.
@@ -87,6 +88,9 @@ pub fn batch() -> Batch {
         now: NOW,
         member: None,
         counts: None,
+        lane: None,
+        sprayed: None,
+        remember: None,
         session_from: None,
         session_to: None,
         end_others: None,
@@ -96,7 +100,18 @@ pub fn batch() -> Batch {
 }
 
 pub fn write(n: u64, from: u64) -> MemberWrite {
-    MemberWrite { id: id(n), from: Revision(from), credentials: None, profile: None, open: None, user_id: None, email: None }
+    MemberWrite {
+        id: id(n),
+        from: Revision(from),
+        credentials: None,
+        profile: None,
+        open: None,
+        user_id: None,
+        email: None,
+        reminder: None,
+        passkeys_claimed: Vec::new(),
+        passkeys_released: Vec::new(),
+    }
 }
 
 pub fn failure(key: CounterKey) -> Batch {
@@ -104,11 +119,11 @@ pub fn failure(key: CounterKey) -> Batch {
 }
 
 pub fn letter(number: u64, member: u64) -> NewLetter {
-    NewLetter { id: number, member: id(member), sealed: vec![3; 200] }
+    NewLetter { id: number, member: id(member), sealed: vec![3; 200], not_before: None }
 }
 
 pub fn opened(last_login: u64) -> OpenFacts {
-    OpenFacts { last_login: Some(Timestamp(last_login)), ..OpenFacts::NEW }
+    OpenFacts { logins: vec![LoginRecord { at: Timestamp(last_login), way: Way::Totp }], ..OpenFacts::NEW }
 }
 
 pub fn load(store: &RedbStore, n: u64) -> MemberRows {
@@ -141,14 +156,32 @@ pub fn store_fault(outcome: Result<(), CommitError>) -> String {
 /// A session as a log-in makes it. Its proof can only be made by the rules, so it is read from its bytes: a test of the store needs
 /// a row, not a right.
 pub fn session(member: u64, revision: u64, touched: u64) -> Session {
-    let proof = |out: &mut Vec<u8>| {
-        out.extend(postcard::to_stdvec(&id(member)).unwrap());
-        out.extend(postcard::to_stdvec(&sekisho_core::session::Credential::Password).unwrap());
-        out.extend(postcard::to_stdvec(&sekisho_core::id::Generation(1)).unwrap());
-        out.extend(postcard::to_stdvec(&NOW).unwrap());
-    };
-    let mut bytes = postcard::to_stdvec(&(id(member), Revision(revision), NOW, Timestamp(touched))).unwrap();
-    proof(&mut bytes);
-    bytes.extend(postcard::to_stdvec(&(None::<Timestamp>, 0_u32, None::<u8>, false, None::<u8>)).unwrap());
+    Session {
+        member: id(member),
+        revision: Revision(revision),
+        began: NOW,
+        touched: Timestamp(touched),
+        goal: Goal::Portal,
+        link: None,
+        password: Some(proof(member)),
+        birth_date: None,
+        birth_failures: 0,
+        factor: None,
+        first_login: false,
+        way: None,
+        anew: false,
+        pending_seed: None,
+        challenge: None,
+        mail_code: None,
+        naming: None,
+        offer_codes: false,
+        new_codes: None,
+        method_changed: false,
+    }
+}
+
+/// As the store would read it: outside of the rules nobody makes one.
+fn proof(member: u64) -> Proof {
+    let bytes = postcard::to_stdvec(&(id(member), Credential::Password, Generation(1), NOW)).unwrap();
     postcard::from_bytes(&bytes).unwrap()
 }

@@ -528,20 +528,23 @@ impl Tab for ChromiumTab {
         Ok(())
     }
 
-    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey, _: &mut Authenticator) -> Result<(), BrowserError> {
+    fn use_passkey(&mut self, driver: &mut dyn Driver, passkey: &UsePasskey, device: &mut Authenticator) -> Result<(), BrowserError> {
         let UsePasskey { form, with, kind, outcome } = passkey;
         if self.chromium.options.no_script {
             return Err(impossible("a passkey takes a script, and scripts are turned off"));
         }
-        if !self.authenticators.contains_key(kind) {
-            self.add_authenticator(*kind)?;
+        // Only what the member has on this device is at hand, and nothing else.
+        self.clear_authenticators()?;
+        self.add_authenticator(*kind)?;
+        for credential in device.portable() {
+            self.import_credential(*kind, &Credential(credential))?;
         }
         self.set_user_verified(*kind, *outcome == Ceremony::Verified)?;
         // The page's script writes the answer into the form, so what is sent is not what stands there now.
         let (_, button) = self.ready(form.as_deref(), with)?;
         self.is_at_rest = false;
         let left = self.ceremony(driver, &button)?;
-        self.set_user_verified(*kind, true)?;
+        device.carry(self.export_credentials(*kind)?.into_iter().map(|Credential(credential)| credential).collect());
         match left {
             Some(journey) => self.follow_through(driver, journey, None),
             None => {
@@ -562,6 +565,11 @@ impl Tab for ChromiumTab {
 }
 
 impl ChromiumTab {
+    fn clear_authenticators(&mut self) -> Result<(), BrowserError> {
+        let kinds: Vec<AuthenticatorKind> = self.authenticators.keys().copied().collect();
+        kinds.into_iter().try_for_each(|kind| self.remove_authenticator(kind))
+    }
+
     /// The entry of Chromium's history before the present one, if that was a page of ours.
     fn entry_before(&self) -> Result<Option<Value>, CdpError> {
         let history = self.call("Page.getNavigationHistory", json!({}))?;
@@ -634,6 +642,7 @@ mod tests {
     use crate::drivers::Pages;
     use crate::drivers::browser::House;
     use crate::vectors::Vectors;
+    use crate::world::authenticator::Kind as Device;
 
     /// A form as passkey pages have it, and the script that they come with, shortened. The page that it is put on allows no scripts, but
     /// the debugger's are not the page's.
@@ -704,8 +713,8 @@ mod tests {
         let house = house();
         let mut driver = house.driver("a").unwrap();
         let origin = driver.origin().to_owned();
-        for kind in [Internal, Hybrid, Usb] {
-            let mut device = Authenticator::new(crate::world::authenticator::Kind::Phone);
+        for (kind, device) in [(Internal, Device::Platform), (Hybrid, Device::Hybrid), (Usb, Device::SecurityKey)] {
+            let mut device = Authenticator::new(device);
             let mut tab = house.chromium().tab(&origin).unwrap();
             passkey_page(&mut tab, &mut driver, "create");
             tab.use_passkey(&mut driver, &at(kind, Ceremony::Cancelled), &mut device).unwrap();
@@ -714,11 +723,9 @@ mod tests {
 
             tab.use_passkey(&mut driver, &at(kind, Ceremony::Verified), &mut device).unwrap();
             assert!(tab.page().unwrap().refusal.is_some(), "{kind:?}: the form was not sent");
-            let [credential] = &tab.export_credentials(kind).unwrap()[..] else { panic!("one credential") };
+            assert_eq!(tab.export_credentials(kind).unwrap().len(), 1);
 
             let mut other = house.chromium().tab(&origin).unwrap();
-            other.add_authenticator(kind).unwrap();
-            other.import_credential(kind, credential).unwrap();
             passkey_page(&mut other, &mut driver, "get");
             other.use_passkey(&mut driver, &at(kind, Ceremony::Verified), &mut device).unwrap();
             assert!(other.page().unwrap().refusal.is_some(), "{kind:?}: the form was not sent");

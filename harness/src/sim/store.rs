@@ -2,10 +2,10 @@
 
 use super::watch::Watch;
 use sekisho::ports::{
-    AuditRow, Batch, CommitError, Fault, Found, Key, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow, SocietyRoots, StaffBatch, Store,
-    StoreNumbers, Unique,
+    AuditRow, Batch, CommitError, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow,
+    SocietyRoots, StaffBatch, Store, StoreNumbers, Unique,
 };
-use sekisho_core::id::{BlindIndex, MemberId, SessionKey, SocietyName};
+use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey, SocietyName};
 use sekisho_core::session::Session;
 use sekisho_core::time::Timestamp;
 use std::sync::Arc;
@@ -57,6 +57,11 @@ impl Store for WatchedStore {
             batch.audit.len()
         ))?;
         if self.watch.conflicts() { Err(CommitError::Conflict) } else { self.inner.commit(society, batch) }
+    }
+
+    fn browser(&self, society: &SocietyName, key: BrowserKey) -> Result<Option<KnownBrowser>, Fault> {
+        self.call("known browser")?;
+        self.inner.browser(society, key)
     }
 
     fn sessions(&self, society: &SocietyName, member: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {

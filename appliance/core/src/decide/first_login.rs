@@ -158,6 +158,7 @@ impl Draft<'_> {
             self.account.open.finished = Some(self.ctx.now);
             self.counts.push(Count::Clear(Guessable::Password));
             self.audit.push(Event::FirstLoginFinished);
+            self.remember = true;
             self.notify(Notice::FirstLoginFinished);
         }
     }

@@ -45,6 +45,11 @@ pub struct Decision {
     pub audit: Vec<Event>,
     /// What the log-in that was just completed is worth, or the concession that it rests on: written beside the events.
     pub note: Option<&'static str>,
+    /// For a wrong password by a stranger: whether it counts on the society's spray brake. Written in either case, so that the work does not
+    /// tell a member who has not logged in yet from everybody else.
+    pub sprayed: Option<bool>,
+    /// Whether the browser is known for this member from here on: after a full log-in, a first log-in or a recovery (G-02).
+    pub remember: bool,
     /// Why not, if not.
     pub refusal: Option<Refusal>,
     /// The screen that comes next.
@@ -62,6 +67,10 @@ pub enum Count {
     Clear(Guessable),
     /// One more letter asked for.
     Asked(Asking),
+    /// Staff lifted the lock; what was counted since the last success stays.
+    Unlock(Guessable),
+    /// Staff had the factor bound anew.
+    Rebound,
     /// This reset link is the newest from now on; `None`: none lives.
     Reset(Option<ItemId>),
 }
@@ -155,6 +164,8 @@ struct Draft<'a> {
     letters: Vec<Letter>,
     audit: Vec<Event>,
     note: Option<&'static str>,
+    sprayed: Option<bool>,
+    remember: bool,
     refusal: Option<Refusal>,
 }
 
@@ -182,6 +193,8 @@ impl<'a> Draft<'a> {
             letters: Vec::new(),
             audit: Vec::new(),
             note: None,
+            sprayed: None,
+            remember: false,
             refusal: None,
         }
     }
@@ -217,7 +230,7 @@ impl<'a> Draft<'a> {
         let present = verifier.generation().filter(|_| current).map(|generation| (Credential::Password, generation));
         let proved = present.or(held.map(|hash| (Credential::PendingPassword, hash.generation)));
         let Some((credential, generation)) = proved.filter(|_| ctx.known) else {
-            self.counts.push(Count::Fail(Guessable::Password));
+            self.stranger_failed();
             return self.refuse(Refusal::WrongIdOrPassword, Event::PasswordRefused);
         };
         if ctx.account.open.disabled {
@@ -234,6 +247,24 @@ impl<'a> Draft<'a> {
             first_login: self.account.open.finished.is_none(),
             ..Session::new(self.account.id, ctx.now, Goal::Portal)
         });
+    }
+
+    /// A wrong password at the log-in page. The try that locks is told to the member; for everybody else a letter to nobody stands there.
+    fn stranger_failed(&mut self) {
+        let ctx = self.ctx;
+        let limit = &ctx.policy.limits.password;
+        let is_first_password = !ctx.account.credentials.password.is_chosen();
+        self.counts.push(Count::Fail(Guessable::Password));
+        self.sprayed = (!ctx.known_browser).then_some(ctx.known && is_first_password);
+        if ctx.account.counters.password.failed(limit, ctx.now).failures == limit.lock_at {
+            let before = self.letters.len();
+            if ctx.known {
+                self.notify(Notice::PasswordLocked);
+            }
+            if self.letters.len() == before {
+                self.write(EmailAddress::nobody(), LetterKind::Nothing);
+            }
+        }
     }
 
     /// The password once more, before a change: the present one. What a recovery on hold waits with changes nothing.
@@ -373,6 +404,8 @@ impl<'a> Draft<'a> {
             letters: self.letters,
             audit: self.audit,
             note: self.note,
+            sprayed: self.sprayed,
+            remember: self.remember,
             refusal: self.refusal,
             next,
             enter,

@@ -243,13 +243,26 @@ impl Draft<'_> {
     /// A full log-in. With what counts it cancels a recovery that waits: its member has shown that nothing is lost.
     pub(super) fn logged_in(&mut self, way: Way) {
         let is_provisional = self.session.as_ref().is_some_and(|session| session.is_provisional(&self.account));
+        self.tell_of_new_browser();
         self.account.open.logged_in(LoginRecord { at: self.ctx.now, way });
         self.audit.push(Event::LoginCompleted);
         if !is_provisional {
+            self.remember = true;
             self.counts.push(Count::Clear(Guessable::Password));
             self.cancel_recovery();
         }
         self.note = self.acr().map(|acr| acr.id());
+    }
+
+    /// A full log-in by a browser that was not known, told once a day at most. The first log-in of all is none to tell of.
+    fn tell_of_new_browser(&mut self) {
+        const DAY: u64 = 24 * 3600;
+        let now = self.ctx.now;
+        let told = self.account.open.new_browser_told.is_some_and(|told| now.since(told).as_secs() < DAY);
+        if !self.ctx.known_browser && !told && !self.account.open.logins.is_empty() {
+            self.account.open.new_browser_told = Some(now);
+            self.notify(Notice::NewBrowser);
+        }
     }
 
     /// A second step that was judged and is wrong.
@@ -257,8 +270,12 @@ impl Draft<'_> {
         self.counts.push(Count::Fail(Guessable::SecondStep));
         let limit = &self.ctx.policy.limits.second_step;
         let before = self.ctx.account.counters.second_step;
-        let locks = before.failed(limit, self.ctx.now).gate(limit, self.ctx.now) == Gate::LockedForGood;
-        if locks {
+        let after = before.failed(limit, self.ctx.now);
+        let rebinds = self.ctx.account.counters.since_success.saturating_add(1) >= self.ctx.policy.limits.rebind_at;
+        if after.failures == self.ctx.policy.limits.tell_at {
+            self.notify(Notice::SecondStepFailed);
+        }
+        if rebinds || after.gate(limit, self.ctx.now) == Gate::LockedForGood {
             self.change = Some(Kind::End);
             self.notify(Notice::AccountLocked);
             return self.refuse(Refusal::AccountLocked, event);

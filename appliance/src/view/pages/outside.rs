@@ -2,6 +2,7 @@
 
 use crate::view::frame::Frame;
 use askama::Template;
+use sekisho_core::refusal::Refusal;
 use sekisho_core::shown::{LinkKind, Problem};
 
 #[derive(Template)]
@@ -19,9 +20,18 @@ pub(super) struct LoginTimeout<'a> {
 #[derive(Template)]
 #[template(path = "held.html")]
 pub(super) struct Held<'a> {
-    pub(super) f: &'a Frame<'a>,
+    f: &'a Frame<'a>,
     /// Whether time alone ends it.
-    pub(super) ends: bool,
+    ends: bool,
+    /// Whether it came of wrong tries, which may have been somebody else's.
+    guessed: bool,
+}
+
+impl<'a> Held<'a> {
+    pub(super) fn new(f: &'a Frame<'a>, refusal: Option<&Refusal>) -> Self {
+        let guessed = !matches!(refusal, Some(Refusal::AccountDisabled));
+        Self { f, ends: guessed && !matches!(refusal, Some(Refusal::AccountLocked)), guessed }
+    }
 }
 
 #[derive(Template)]

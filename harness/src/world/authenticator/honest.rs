@@ -4,6 +4,10 @@
 //! again in everything but its keys, ids and signatures.
 
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use coset::iana::EnumI64 as _;
+use coset::{Label, iana};
 use futures_util::FutureExt as _;
 use passkey::authenticator::{
     Authenticator as Device, CredentialStore, DiscoverabilitySupport, StoreInfo, UiHint, UserCheck, UserValidationMethod,
@@ -60,6 +64,8 @@ pub enum Declined {
 pub struct Authenticator {
     kind: Kind,
     verification: Verification,
+    /// Passkeys that were made in a real browser, in its own form.
+    carried: Vec<Value>,
     client: Client<Keeper, Owner, RustCryptoBackend, public_suffix::PublicSuffixList, ()>,
 }
 
@@ -77,7 +83,7 @@ impl Authenticator {
         let mut device =
             Device::new(Aaguid::from(aaguid.to_be_bytes()), Keeper(Vec::new()), Owner, RustCryptoBackend).transports(transports);
         device.set_make_credentials_with_signature_counter(kind == Kind::SecurityKey);
-        Self { kind, verification: Verification::Biometric, client: Client::new(device) }
+        Self { kind, verification: Verification::Biometric, carried: Vec::new(), client: Client::new(device) }
     }
 
     /// From now on the owner is verified by this.
@@ -98,6 +104,21 @@ impl Authenticator {
     /// Forgets everything, as a device does that is set back.
     pub fn wipe(&mut self) {
         self.client.authenticator_mut().store_mut().0.clear();
+        self.carried.clear();
+    }
+
+    /// Its passkeys as CDP's `WebAuthn.Credential`, for the virtual authenticator of a real browser.
+    pub fn portable(&mut self) -> Vec<Value> {
+        let own = self.client.authenticator_mut().store_mut().0.iter().filter_map(portable);
+        let mut all = self.carried.clone();
+        let is_new = |passkey: &Value| !self.carried.iter().any(|carried| carried.get("credentialId") == passkey.get("credentialId"));
+        all.extend(own.filter(is_new));
+        all
+    }
+
+    /// What the virtual authenticator of a real browser holds now. It can be used in real browsers only.
+    pub fn carry(&mut self, credentials: Vec<Value>) {
+        self.carried = credentials;
     }
 
     /// `navigator.credentials.create` on a page of `origin`: options as the page has them, the answer as `toJSON()` writes it.
@@ -133,6 +154,30 @@ impl Authenticator {
         }
         Ok(answer.to_string())
     }
+}
+
+/// PKCS #8 (RFC 5958) of a P-256 key without its public half, up to its secret number.
+const P256_PKCS8: [u8; 35] = [
+    0x30, 0x41, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
+    0x3d, 0x03, 0x01, 0x07, 0x04, 0x27, 0x30, 0x25, 0x02, 0x01, 0x01, 0x04, 0x20,
+];
+
+/// `None` for a key that is not of P-256; this device makes no other.
+fn portable(passkey: &Passkey) -> Option<Value> {
+    let secret = Label::Int(iana::Ec2KeyParameter::D.to_i64());
+    let (_, secret) = passkey.key.params.iter().find(|(label, _)| *label == secret)?;
+    let secret: &[u8; 32] = secret.as_bytes()?.as_slice().try_into().ok()?;
+    let key = [P256_PKCS8.as_slice(), secret.as_slice()].concat();
+    Some(json!({
+        "credentialId": STANDARD.encode(passkey.credential_id.as_slice()),
+        "isResidentCredential": true,
+        "rpId": passkey.rp_id,
+        "privateKey": STANDARD.encode(key),
+        "userHandle": passkey.user_handle.as_ref().map(|handle| STANDARD.encode(handle.as_slice())),
+        "signCount": passkey.counter.unwrap_or_default(),
+        "backupEligibility": true,
+        "backupState": true,
+    }))
 }
 
 fn refused(why: impl ToString) -> Declined {
