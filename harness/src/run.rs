@@ -495,9 +495,23 @@ impl Stage<'_> {
         self.members.get_mut(name).ok_or_else(|| Stop::Driver(DriverError::Internal(format!("no member {name:?} is given"))))
     }
 
-    /// What a value of a flow stands for: `@m.user-id` is a reference, all else is itself.
+    /// What a value of a flow stands for: `@m.user-id` is a reference, `{@m.user-id}` is one inside a text, all else is itself.
     fn value(&self, text: &str) -> Result<String, Stop> {
-        let Some(reference) = text.strip_prefix('@') else { return Ok(text.to_owned()) };
+        if let Some(reference) = text.strip_prefix('@') {
+            return self.refer(reference);
+        }
+        let mut value = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{@") {
+            let (reference, after) = after.split_once('}').ok_or_else(|| wrong(format!("{text:?}: a reference ends with }}")))?;
+            value.push_str(before);
+            value.push_str(&self.refer(reference)?);
+            rest = after;
+        }
+        Ok(value + rest)
+    }
+
+    fn refer(&self, reference: &str) -> Result<String, Stop> {
         let (name, reference) = reference.split_once('.').unwrap_or((reference, ""));
         let member = self.members.get(name).ok_or_else(|| wrong(format!("no member {name:?} is given")))?;
         member.refer(reference, self.driver.now()).map_err(wrong)
