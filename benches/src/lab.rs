@@ -168,7 +168,7 @@ impl Server {
     pub fn numbers(&self) -> Result<Numbers, AnyError> {
         let society = SocietyName::try_from(SOCIETY.to_owned())?;
         let mut out = Vec::new();
-        client::call(&self.socket, &Request::SocietyNumbers { society }, None, &mut out)?;
+        client::call(&self.socket, &Request::SocietyNumbers { society }, &client::Luggage::default(), &mut out)?;
         Numbers::read(std::str::from_utf8(&out)?)
     }
 
