@@ -29,6 +29,11 @@ impl Actor {
         self.reached == DURABLE.len()
     }
 
+    /// Whether the first log-in is done.
+    pub fn has_finished(&self) -> bool {
+        self.reached >= HAS_ADDRESS
+    }
+
     /// The next form on the way to the portal.
     pub fn walk(&mut self, wire: &mut Wire) -> Result<(), Cut> {
         let Some(mut seat) = self.seats.pop() else {
