@@ -5,7 +5,7 @@ use sekisho_benches::alone::{self, Alone};
 use sekisho_benches::enrol;
 use sekisho_benches::lab::{IMPORTED, Lab, SOCIETY, Server};
 use sekisho_benches::load::{Crew, log_ins, second_steps};
-use sekisho_benches::member::{Member, csv};
+use sekisho_benches::member::{Device, Member, csv};
 use sekisho_benches::readings::resident;
 use sekisho_benches::report::{self, Row};
 use sekisho_benches::{AnyError, browser::Site};
@@ -37,6 +37,9 @@ struct Options {
     /// Members for the second step alone; 0 leaves it out.
     #[arg(long, default_value_t = 4000)]
     second_steps: usize,
+    /// Members with a passkey, for the passkey step alone; 0 leaves it out.
+    #[arg(long, default_value_t = 4000)]
+    passkeys: usize,
     /// Rows of a big import; 0 leaves it out.
     #[arg(long, default_value_t = 0)]
     import: usize,
@@ -68,15 +71,18 @@ fn run(options: &Options, crew: &Crew, lab: &Lab, rows: &mut Vec<Row>) -> Result
     let server = lab.start(crew)?;
     rows.push(report::start("with no members", &server));
     lab.sekisho(&["society", "add", SOCIETY])?;
-    import(lab, SOCIETY, options.members)?;
-    let (members, spent) = enrol::all(crew, &site, &lab.mailbox, (0..options.members).map(Member::new).collect())?;
+    let count = options.members + options.passkeys;
+    import(lab, SOCIETY, count)?;
+    let everybody = (0..options.members).map(Member::new).chain((options.members..count).map(Member::with_passkey)).collect();
+    let (members, spent) = enrol::all(crew, &site, &lab.mailbox, everybody)?;
     println!("{}", report::enrolment(members.len(), &spent));
+    let (members, holders): (Vec<_>, Vec<_>) = members.into_iter().partition(|member| matches!(member.device, Device::App(_)));
 
     server.kill()?;
     let server = lab.start(crew)?;
     rows.push(report::start("after kill -9", &server));
     let idle = resident(server.pid())?;
-    rows.push(report::idle(options.members, idle));
+    rows.push(report::idle(count, idle));
 
     let yardstick = alone::measure(COST, Duration::from_secs(options.seconds.min(10)))?;
     say_alone(&yardstick, cores);
@@ -89,13 +95,18 @@ fn run(options: &Options, crew: &Crew, lab: &Lab, rows: &mut Vec<Row>) -> Result
         println!("{}", report::threads(&level));
         rows.extend(report::second_step(&level));
     }
+    if options.passkeys > 0 {
+        let (level, _) = second_steps(crew, &site, &server, holders, 64)?;
+        println!("{}", report::threads(&level));
+        rows.extend(report::passkey_step(&level));
+    }
     let server = if options.import > 0 { big_import(options, crew, lab, server, rows)? } else { server };
     println!("stopped by SIGTERM within {:.0} ms", server.stop()?.as_secs_f64() * 1000.0);
     if options.societies > 0 {
         lab.pretend_societies(options.societies)?;
         let server = lab.start(crew)?;
         rows.push(report::start(&format!("with {} societies", options.societies), &server));
-        rows.push(report::idle(options.members + options.import, resident(server.pid())?));
+        rows.push(report::idle(options.members + options.passkeys + options.import, resident(server.pid())?));
     }
     Ok(())
 }
@@ -142,7 +153,7 @@ fn big_import(options: &Options, crew: &Crew, lab: &Lab, server: Server, rows: &
     rows.extend(report::import(options.import, span, lab.stored() - before));
     server.stop()?;
     let server = lab.start(crew)?;
-    rows.push(report::idle(options.members + options.import, resident(server.pid())?));
+    rows.push(report::idle(options.members + options.passkeys + options.import, resident(server.pid())?));
     Ok(server)
 }
 

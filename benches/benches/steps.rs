@@ -56,20 +56,24 @@ fn rules(criterion: &mut Criterion) -> Result<(), AnyError> {
         now: NOW,
         clock: NOW,
         account: account(),
+        stored: None,
         known: true,
         profile: None,
         session,
+        known_browser: true,
+        brake: Default::default(),
+        brake_raised: 0,
         terms_hash: [0; 32],
         fresh_item: ItemId([9; ItemId::LEN]),
         language: Language::Ja,
     };
     let password = Password::typed(Secret::new("correct-Horse".to_owned()), &policy.password);
     let login = Command::Login { user_id: UserId::typed("12-345"), password };
-    let SessionChange::Rise(session) = decide(&login, &Findings::Password { matches: true }, &ctx(None)).session else {
+    let SessionChange::Rise(session) = decide(&login, &Findings::Password { matches: true, pending: false }, &ctx(None)).session else {
         return Err("a right password gave no session".into());
     };
     let session: Session = session;
-    let code = Command::GiveCode(Code::typed("123456"));
+    let code = Command::GiveCode { code: Code::typed("123456"), device: None };
     let found = Findings::Totp { matched: vec![TimeStep::of(NOW)] };
     let decided = decide(&code, &found, &ctx(Some(session.clone())));
     if decided.refusal.is_some() {
@@ -80,7 +84,7 @@ fn rules(criterion: &mut Criterion) -> Result<(), AnyError> {
         bencher.iter_batched(
             ready,
             |ctx| {
-                let step = next_step(Goal::Portal, Some(&ctx.account), ctx.session.as_ref(), ctx.policy);
+                let step = next_step(Goal::Portal, Some(&ctx.account), ctx.session.as_ref(), ctx.policy, NOW);
                 let plan = plan(&code, &ctx).is_ok();
                 black_box((step, plan, decide(&code, &found, &ctx)))
             },
@@ -176,11 +180,14 @@ fn store(criterion: &mut Criterion, society: &SocietyName) -> Result<(), AnyErro
 }
 
 fn batch() -> Batch {
-    let row = AuditRow { at: NOW, member: None, event: "bench".to_owned(), refusal: None, staff: None };
+    let row = AuditRow { at: NOW, member: None, event: "bench".to_owned(), refusal: None, note: None, staff: None };
     Batch {
         now: NOW,
         member: None,
         counts: None,
+        lane: None,
+        sprayed: None,
+        remember: None,
         session_from: None,
         session_to: None,
         end_others: None,

@@ -18,6 +18,8 @@ pub struct Site {
     tls: tokio_rustls::TlsConnector,
     name: ServerName<'static>,
     authority: HeaderValue,
+    /// `https://HOST:PORT`, as a passkey signs it.
+    pub origin: String,
     address: SocketAddr,
 }
 
@@ -38,6 +40,7 @@ impl Site {
             tls: tokio_rustls::TlsConnector::from(Arc::new(config)),
             name: ServerName::try_from(host.to_owned())?,
             authority: HeaderValue::from_str(&format!("{host}:{port}"))?,
+            origin: format!("https://{host}:{port}"),
             address: SocketAddr::from(([127, 0, 0, 1], port)),
         })
     }
@@ -105,7 +108,16 @@ impl Answer {
     }
 }
 
+/// The cookie of a browser that is known.
+const KNOWN: &str = "__Host-bid";
+
 impl Memory {
+    /// What is left of it the next day: the id of a known browser, and no session.
+    pub fn overnight(&mut self) {
+        self.cookies.retain(|(name, _)| name == KNOWN);
+        self.csrf.clear();
+    }
+
     /// Gets a page and takes its form's token.
     pub async fn get(&mut self, connection: &mut Connection, path: &str) -> Result<Answer, AnyError> {
         let answer = self.send(connection, Method::GET, path, Bytes::new()).await?;

@@ -1,9 +1,9 @@
-//! The first log-in of every member, through the pages, with the link from the letter and the set-up of the app.
+//! The first log-in of every member, through the pages, with the link from the letter and the set-up of app or passkey.
 
 use crate::AnyError;
-use crate::browser::{Memory, Site, between};
+use crate::browser::{Connection, Site, between};
 use crate::load::{Crew, each};
-use crate::member::{BIRTH, Member};
+use crate::member::{BIRTH, Device, Member, options};
 use sekisho_harness::mailbox::Mailbox;
 use sekisho_harness::world::totp_app::TotpApp;
 use std::collections::BTreeMap;
@@ -78,14 +78,15 @@ async fn first_forms(site: &Site, member: &mut Member) -> Result<(), AnyError> {
     browser.post(connection, "/birth-date", &birth).await?.leads_to("/terms")?;
     let terms = browser.page(connection, "/terms", "terms").await?;
     let version = between(terms.text(), "name=\"version\" value=\"", "\"").ok_or("the terms have no version")?.to_owned();
-    browser.post(connection, "/terms", &[("version", &version)]).await?.leads_to("/email")?;
+    browser.post(connection, "/terms", &[("version", &version), ("action", "accept")]).await?.leads_to("/email")?;
     browser.page(connection, "/email", "email").await?;
     browser.post(connection, "/email", &[("email", mail)]).await?.leads_to("/email/wait")
 }
 
 /// The link, the method, the password.
 async fn from_link(site: &Site, member: &mut Member, link: &str) -> Result<(), AnyError> {
-    let Member { browser, password, .. } = member;
+    let Member { browser, password, device, .. } = member;
+    let method = if matches!(device, Device::App(_)) { "totp" } else { "passkey" };
     let mut connection = site.connect().await?;
     let connection = &mut connection;
     let path = link.find("/link/").and_then(|at| link.get(at..)).ok_or("the letter's link is none of ours")?;
@@ -93,24 +94,40 @@ async fn from_link(site: &Site, member: &mut Member, link: &str) -> Result<(), A
     let token = between(page.text(), "name=\"t\" value=\"", "\"").ok_or("the link's page has no token")?.to_owned();
     browser.post(connection, "/link/email", &[("t", &token)]).await?;
     browser.page(connection, "/method", "method").await?;
-    browser.post(connection, "/method", &[("method", "totp")]).await?.leads_to("/new-password")?;
+    browser.post(connection, "/method", &[("method", method)]).await?.leads_to("/new-password")?;
     browser.page(connection, "/new-password", "new-password").await?;
     browser.post(connection, "/new-password", &[("password", password), ("again", password)]).await?.leads_to("/complete")
 }
 
-/// The second log-in, which sets the app up.
+/// The second log-in, which sets the app or the passkey up.
 async fn set_up(site: &Site, member: &mut Member) -> Result<(), AnyError> {
     let mut connection = site.connect().await?;
     let connection = &mut connection;
-    member.browser = Memory::default();
+    member.browser.overnight();
     member.browser.page(connection, "/login", "login").await?;
     let fields = [("user_id", member.user_id.as_str()), ("password", member.password.as_str())];
-    member.browser.post(connection, "/login", &fields).await?.leads_to("/setup-totp")?;
+    let answer = member.browser.post(connection, "/login", &fields).await?;
+    if let Device::Passkey(key, _) = &mut member.device {
+        answer.leads_to("/setup-passkey")?;
+        let page = member.browser.page(connection, "/setup-passkey", "setup-passkey").await?;
+        let made = key.create(&options(&page)?, &site.origin, None).ok_or("the page asks for no passkey")?;
+        member.browser.post(connection, "/setup-passkey", &[("credential", &made)]).await?.leads_to("/name-passkey")?;
+        member.browser.page(connection, "/name-passkey", "name-passkey").await?;
+        member.browser.post(connection, "/name-passkey", &[("device", "")]).await?.leads_to("/recovery-codes")?;
+    } else {
+        answer.leads_to("/setup-totp")?;
+        set_app_up(connection, member).await?;
+    }
+    member.browser.page(connection, "/recovery-codes", "recovery-codes").await?;
+    member.browser.post(connection, "/recovery-codes", &[("action", "leave")]).await?.leads_to("/")
+}
+
+async fn set_app_up(connection: &mut Connection, member: &mut Member) -> Result<(), AnyError> {
     // As text: no QR code has to be read, and the key is the same.
     let page = member.browser.page(connection, "/setup-totp/key", "setup-totp").await?;
     let key = between(page.text(), "<code>", "</code>").ok_or("the set-up page shows no key")?;
-    member.app = Some(TotpApp::typed(key).ok_or("the set-up page's key is none")?);
+    member.device = Device::App(Some(TotpApp::typed(key).ok_or("the set-up page's key is none")?));
     let code = member.fresh_code().ok_or("a new app has no code")?;
     let fields = [("code", code.as_str()), ("device", "bench"), ("as_text", "on")];
-    member.browser.post(connection, "/setup-totp", &fields).await?.leads_to("/")
+    member.browser.post(connection, "/setup-totp", &fields).await?.leads_to("/recovery-codes")
 }

@@ -205,7 +205,7 @@ pub fn log_ins(
     })
 }
 
-/// Second steps alone: everybody waits at the code page, then all codes are sent over `in_flight` open connections.
+/// Second steps alone: everybody waits at the page of theirs, then all codes or passkeys' answers are sent over `in_flight` open connections.
 pub fn second_steps(
     crew: &Crew,
     site: &Site,
@@ -215,7 +215,7 @@ pub fn second_steps(
 ) -> Result<(Level, Vec<Member>), AnyError> {
     let members = each(crew, in_flight, members, async |member| {
         let mut connection = site.connect().await?;
-        match member.first_step(&mut connection).await? {
+        match member.first_step(&mut connection, site).await? {
             Outcome::Done => Ok(()),
             Outcome::Busy => Err("refused: more in flight than the appliance's queue takes".into()),
         }

@@ -1,9 +1,10 @@
 //! The members of the bench.
 
 use crate::AnyError;
-use crate::browser::{Connection, Memory, Site};
+use crate::browser::{Connection, Memory, Site, between};
 use http::StatusCode;
 use sekisho_core::time::Timestamp;
+use sekisho_harness::world::authenticator::Hostile;
 use sekisho_harness::world::totp_app::TotpApp;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -17,10 +18,18 @@ pub struct Member {
     pub password: String,
     /// Their address.
     pub mail: String,
-    /// Their TOTP app, once it has a key.
-    pub app: Option<TotpApp>,
-    /// Their browser.
+    /// What they have for the second step.
+    pub device: Device,
+    /// Their browser, which is known from the first log-in on.
     pub browser: Memory,
+}
+
+/// What a member has for the second step.
+pub enum Device {
+    /// A TOTP app, once it has a key.
+    App(Option<TotpApp>),
+    /// A passkey, and its answer to the challenge of the page that is open.
+    Passkey(Box<Hostile>, String),
 }
 
 /// Card symbol of everybody in the bench.
@@ -39,7 +48,12 @@ pub enum Outcome {
 }
 
 impl Member {
-    /// The `serial`th member.
+    /// The `serial`th member, who takes a passkey.
+    pub fn with_passkey(serial: usize) -> Self {
+        Self { device: Device::Passkey(Box::new(Hostile::new(serial as u64)), String::new()), ..Self::new(serial) }
+    }
+
+    /// The `serial`th member, who takes an app.
     pub fn new(serial: usize) -> Self {
         let number = format!("{serial:07}");
         Self {
@@ -47,14 +61,14 @@ impl Member {
             first_password: format!("{SYMBOL}{number}19600401"),
             password: format!("{serial}-correct-Horse"),
             mail: format!("m{serial}@bench.example"),
-            app: None,
+            device: Device::App(None),
             browser: Memory::default(),
         }
     }
 
     /// A code that was never used, of this time step or the next; `None`: wait for a while.
     pub fn fresh_code(&mut self) -> Option<String> {
-        let app = self.app.as_mut()?;
+        let Device::App(Some(app)) = &mut self.device else { return None };
         let present = TotpApp::step(now(), 0);
         let step = app.next_step().map_or(present, |next| next.max(present));
         (step <= present + 1).then(|| {
@@ -65,22 +79,23 @@ impl Member {
 
     /// Whether [`Self::fresh_code`] would give one.
     pub fn has_code(&self) -> bool {
-        self.app.as_ref().is_some_and(|app| app.next_step().is_none_or(|next| next <= TotpApp::step(now(), 0) + 1))
+        matches!(&self.device, Device::App(Some(app)) if app.next_step().is_none_or(|next| next <= TotpApp::step(now(), 0) + 1))
     }
 
     /// A whole log-in: a new connection, the log-in page, password, code page, code, portal.
     pub async fn log_in(&mut self, site: &Site) -> Result<Outcome, AnyError> {
         let mut connection = site.connect().await?;
-        if self.first_step(&mut connection).await? == Outcome::Busy || self.second_step(&mut connection).await? == Outcome::Busy {
+        if self.first_step(&mut connection, site).await? == Outcome::Busy || self.second_step(&mut connection).await? == Outcome::Busy {
             return Ok(Outcome::Busy);
         }
         let answer = self.browser.get(&mut connection, "/").await?;
         finished(&answer, "portal")
     }
 
-    /// From an empty browser to the page that asks for the code.
-    pub async fn first_step(&mut self, connection: &mut Connection) -> Result<Outcome, AnyError> {
-        self.browser = Memory::default();
+    /// From a browser without a session to the page of the second step. A passkey signs at once: its device is no part of what is
+    /// measured.
+    pub async fn first_step(&mut self, connection: &mut Connection, site: &Site) -> Result<Outcome, AnyError> {
+        self.browser.overnight();
         let answer = self.browser.get(connection, "/login").await?;
         if finished(&answer, "login")? == Outcome::Busy {
             return Ok(Outcome::Busy);
@@ -90,21 +105,48 @@ impl Member {
         if answer.status == StatusCode::SERVICE_UNAVAILABLE {
             return Ok(Outcome::Busy);
         }
-        answer.leads_to("/code")?;
-        let answer = self.browser.get(connection, "/code").await?;
-        finished(&answer, "login-totp")
+        let (path, step) = match self.device {
+            Device::App(_) => ("/code", "login-totp"),
+            Device::Passkey(..) => ("/passkey", "login-passkey"),
+        };
+        answer.leads_to(path)?;
+        let answer = self.browser.get(connection, path).await?;
+        let outcome = finished(&answer, step)?;
+        if let (Device::Passkey(key, answered), Outcome::Done) = (&mut self.device, outcome) {
+            key.counter += 1;
+            *answered = key.get(&options(&answer)?, &site.origin, None).ok_or("the page asks for no passkey")?;
+        }
+        Ok(outcome)
     }
 
-    /// The code, nothing else.
+    /// The code, or the passkey's answer, and nothing else.
     pub async fn second_step(&mut self, connection: &mut Connection) -> Result<Outcome, AnyError> {
-        let code = self.fresh_code().ok_or("a member was asked for a second code in half a minute")?;
-        let answer = self.browser.post(connection, "/code", &[("code", &code)]).await?;
+        let answer = match &self.device {
+            Device::App(_) => {
+                let code = self.fresh_code().ok_or("a member was asked for a second code in half a minute")?;
+                self.browser.post(connection, "/code", &[("code", &code)]).await?
+            }
+            Device::Passkey(_, answered) => self.browser.post(connection, "/passkey", &[("credential", answered)]).await?,
+        };
         if answer.status == StatusCode::SERVICE_UNAVAILABLE {
             return Ok(Outcome::Busy);
         }
         answer.leads_to("/")?;
         Ok(Outcome::Done)
     }
+}
+
+/// What the page's passkey dialogue asks for.
+pub fn options(answer: &crate::browser::Answer) -> Result<String, AnyError> {
+    let written = between(answer.text(), "data-options=\"", "\"").ok_or("the page has no passkey dialogue")?;
+    let plain = written.replace("&quot;", "\"").replace("&#34;", "\"").replace("&#39;", "'").replace("&#x27;", "'");
+    Ok(plain
+        .replace("&lt;", "<")
+        .replace("&#60;", "<")
+        .replace("&gt;", ">")
+        .replace("&#62;", ">")
+        .replace("&#38;", "&")
+        .replace("&amp;", "&"))
 }
 
 fn finished(answer: &crate::browser::Answer, step: &str) -> Result<Outcome, AnyError> {

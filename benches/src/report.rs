@@ -124,7 +124,22 @@ pub fn threads(level: &Level) -> String {
     out
 }
 
-/// The second step alone.
+/// The passkey step alone. The devices have signed before; what a browser does beside that is on the same cores as the server.
+pub fn passkey_step(level: &Level) -> Vec<Row> {
+    let calls = level.per_login(level.numbers.calls as f64);
+    let (rate, n) = (level.rate(), level.in_flight);
+    let (server, client) = (level.per_login(ms(level.server.total)), level.per_login(ms(level.client)));
+    vec![
+        row(format!("passkey step alone, {n} connections: per second"), format!("{rate:.0}"), "≥ 1500", rate >= 1500.0),
+        row("passkey step alone: PKCS#11 calls", format!("{calls:.1}"), "≤ 11", calls <= 11.05),
+        note(
+            "passkey step alone: server CPU; client CPU (same cores; the device's signature is made before); written",
+            format!("{server:.2} ms; {client:.2} ms; {:.1} kB", level.per_login(level.written as f64) / 1000.0),
+        ),
+    ]
+}
+
+/// The second step alone, by an app.
 pub fn second_step(level: &Level) -> Vec<Row> {
     let shared = level.numbers.batches as f64 / level.numbers.commits.max(1) as f64;
     let calls = level.per_login(level.numbers.calls as f64);

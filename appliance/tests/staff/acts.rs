@@ -2,7 +2,7 @@
 
 use crate::office::{COST, FakeClock, FakeVault, NOW, OPERATOR, TestDesk, society, world};
 use sekisho::ports::{
-    Batch, CommitError, CounterKey, Fault, Index, Key, MemberRows, MemberWrite, RequestRow, StaffBatch, Store, Unique, World,
+    Batch, CommitError, CounterKey, Fault, Index, Key, MemberRows, MemberWrite, Remembered, RequestRow, StaffBatch, Store, Unique, World,
 };
 use sekisho::records::{
     index_card, index_email, index_passkey, index_reminder, index_user_id, lookup_input, open_credentials, open_letter, open_profile,
@@ -22,7 +22,7 @@ use sekisho_core::command::Command;
 use sekisho_core::decide::Count;
 use sekisho_core::email::EmailAddress;
 use sekisho_core::guard::Guessable;
-use sekisho_core::id::{FactorId, Generation, ItemId, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::id::{BrowserKey, FactorId, Generation, ItemId, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::letter::{Language, Letter, LetterKind, Notice, StaffAct};
 use sekisho_core::lookup::Lookup;
 use sekisho_core::passkey::Passkey;
@@ -761,4 +761,39 @@ fn the_policy_is_shown_with_every_concession_and_limit() {
         assert!(!said.contains(has_not), "{has_not} in {said}");
         assert_eq!(scene.audit(1), [("staff.policy-shown".to_owned(), Some(OPERATOR), None)]);
     }
+}
+
+/// A browser that Taro and Hanako have logged in with, and in which Taro has mistyped nine times.
+fn family_tablet(scene: &Scene) -> BrowserKey {
+    let (taro, hanako) = (scene.rows("12-3").unwrap().id, scene.rows("12-3-01").unwrap().id);
+    let (first, key) = (BrowserKey([6; 32]), BrowserKey([7; 32]));
+    for (from, to, member) in [(None, first, hanako), (Some(first), key, taro)] {
+        scene.store.commit(&kumo(), Batch { remember: Some(Remembered { from, to, member }), ..nothing() }).unwrap();
+    }
+    let wrong = vec![Count::Fail(Guessable::Password); 9];
+    scene.store.commit(&kumo(), Batch { lane: Some((key, taro, wrong, Limits::default())), ..nothing() }).unwrap();
+    key
+}
+
+#[test]
+fn unlocking_reaches_the_members_own_browsers() {
+    let scene = Scene::new(Preset::Guarded);
+    let key = family_tablet(&scene);
+    let failures = || scene.store.browser(&kumo(), key).unwrap().unwrap().members[0].password.failures;
+    scene.act("12-3", Wish::Unlock { password: false, account: true }).unwrap();
+    assert_eq!(failures(), 9);
+    scene.act("12-3", Wish::Unlock { password: true, account: false }).unwrap();
+    assert_eq!(failures(), 0);
+}
+
+#[test]
+fn a_browser_forgets_a_deleted_member_and_nobody_else() {
+    let scene = Scene::new(Preset::Guarded);
+    let (key, hanako) = (family_tablet(&scene), scene.rows("12-3-01").unwrap().id);
+    let members =
+        || scene.store.browser(&kumo(), key).unwrap().map(|browser| browser.members.iter().map(|known| known.member).collect::<Vec<_>>());
+    scene.both("12-3", Wish::Delete);
+    assert_eq!(members(), Some(vec![hanako]));
+    scene.both("12-3-01", Wish::Delete);
+    assert_eq!(members(), None);
 }

@@ -153,7 +153,25 @@ impl Browser {
             Err(Declined::Known) => (String::new(), Some("known")),
             Err(Declined::Refused(why)) => return Err(BrowserError::Impossible(format!("the page asks for what it may not have: {why}"))),
         };
-        let Filled { action, mut sent } = self.page()?.fill(form.or(Some(&dialogue.action)), with)?;
+        self.send_passkey(driver, form.or(Some(&dialogue.action)), with, credential, outcome)
+    }
+
+    /// As [`Self::answer_passkey`], with an answer that was made elsewhere.
+    pub fn answer_passkey_with(&mut self, driver: &mut dyn Driver, credential: &str) -> Result<(), BrowserError> {
+        let dialogue = self.page()?.passkey.clone();
+        let dialogue = dialogue.ok_or_else(|| BrowserError::Impossible("the page has no passkey dialogue".to_owned()))?;
+        self.send_passkey(driver, Some(&dialogue.action), &BTreeMap::new(), credential.to_owned(), None)
+    }
+
+    fn send_passkey(
+        &mut self,
+        driver: &mut dyn Driver,
+        form: Option<&str>,
+        with: &BTreeMap<String, String>,
+        credential: String,
+        outcome: Option<&str>,
+    ) -> Result<(), BrowserError> {
+        let Filled { action, mut sent } = self.page()?.fill(form, with)?;
         sent.retain(|(name, _)| name != "credential" && name != "outcome");
         sent.push(("credential".to_owned(), credential));
         sent.extend(outcome.map(|outcome| ("outcome".to_owned(), outcome.to_owned())));

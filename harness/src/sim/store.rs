@@ -50,11 +50,17 @@ impl Store for WatchedStore {
 
     fn commit(&self, society: &SocietyName, batch: Batch) -> Result<(), CommitError> {
         let counts = batch.counts.as_ref().map_or(&[][..], |(_, counts, _)| counts);
-        let member = batch.member.is_some();
+        let lane = batch.lane.as_ref().map_or(&[][..], |(_, _, counts, _)| counts);
+        let Batch { member, sprayed, remember, session_from, session_to, outbox, audit, .. } = &batch;
         self.watch.call(format!(
-            "commit: counts {counts:?}, member {member}, {} letters, {} events",
-            batch.outbox.len(),
-            batch.audit.len()
+            "commit: counts {counts:?}, lane {lane:?}, member {}, brake {}, browser {}, session {} to {}, {} letters, {} events",
+            member.is_some(),
+            sprayed.is_some(),
+            remember.is_some(),
+            session_from.is_some(),
+            session_to.is_some(),
+            outbox.len(),
+            audit.len()
         ))?;
         if self.watch.conflicts() { Err(CommitError::Conflict) } else { self.inner.commit(society, batch) }
     }

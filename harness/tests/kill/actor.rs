@@ -6,6 +6,7 @@ use crate::journey::HAS_ADDRESS;
 use crate::wire::{Cut, Said, Wire, typed};
 use sekisho_core::tenant::Limits;
 use sekisho_harness::browser::{Browser, jar};
+use sekisho_harness::flow::USUAL_DEVICE;
 use sekisho_harness::world::entropy::Dice;
 use sekisho_harness::world::member::Member;
 use sekisho_harness::world::totp_app::TotpApp;
@@ -209,11 +210,11 @@ impl Actor {
                 self.ended.extend(half);
                 seat.shows = shows;
             }
-            said if has_served => self.codes.judged(&said, "totp.wrong", Limits::default().totp.free, &self.member.user_id),
+            said if has_served => self.codes.judged(&said, "totp.wrong", Limits::default().second_step.free, &self.member.user_id),
             Ok(said) => {
                 let perhaps = self.perhaps_burnt.is_some_and(|perhaps| step <= perhaps);
                 assert!(perhaps, "{}: {said:?} for the fresh code of step {step}", self.who());
-                self.codes.judged(&Ok(said), "totp.wrong", Limits::default().totp.free, &self.member.user_id);
+                self.codes.judged(&Ok(said), "totp.wrong", Limits::default().second_step.free, &self.member.user_id);
                 self.burnt = self.burnt.max(Some(step));
             }
             Err(Cut) => self.perhaps_accepted(step),
@@ -303,7 +304,7 @@ impl Actor {
         let near: Vec<String> = (now - 3..=now + 3).map(|step| self.app().at_step(step)).collect();
         let wrong = (0..).map(|number| format!("{number:06}")).find(|code| !near.contains(code)).expect("one of seven and one");
         let said = wire.post(&mut seat.browser, None, &typed(&[("code", &wrong)]));
-        self.codes.judged(&said, "totp.wrong", Limits::default().totp.free, &self.member.user_id);
+        self.codes.judged(&said, "totp.wrong", Limits::default().second_step.free, &self.member.user_id);
         Ok(said? == Said::Refused("totp.wrong".to_owned()))
     }
 
@@ -329,7 +330,7 @@ impl Actor {
     }
 
     pub(super) fn app(&self) -> &TotpApp {
-        self.member.app.as_ref().expect("an app with a key")
+        self.member.apps.get(USUAL_DEVICE).expect("an app with a key")
     }
 
     /// A time step whose code the server takes for half a minute from now, and that has not been typed: the present one or the next.

@@ -138,7 +138,7 @@ impl Actor {
             seat = self.log_in(wire)?;
             self.code(wire, &mut seat, step)?;
         }
-        if let Some(step) = self.burnt.filter(|_| self.codes.are_below(Limits::default().totp.free - 1)) {
+        if let Some(step) = self.burnt.filter(|_| self.codes.are_below(Limits::default().second_step.free - 1)) {
             self.code(wire, &mut seat, step)?;
             let is_good = TotpApp::step(wire.now(), 0).saturating_sub(1) <= step;
             self.tried_again += u32::from(is_good);

@@ -3,6 +3,7 @@
 use crate::actor::{Actor, Link, Seat, fresh};
 use crate::wire::{Cut, Said, Typed, Wire, typed};
 use sekisho_harness::browser::jar;
+use sekisho_harness::flow::USUAL_DEVICE;
 use sekisho_harness::world::totp_app::TotpApp;
 
 /// The pages whose forms leave a durable fact, in the society's order. After the last one a member is set up.
@@ -26,6 +27,11 @@ impl Actor {
     /// Whether first log-in and set-up are done.
     pub fn is_set_up(&self) -> bool {
         self.reached == DURABLE.len()
+    }
+
+    /// Whether the first log-in is done.
+    pub fn has_finished(&self) -> bool {
+        self.reached >= HAS_ADDRESS
     }
 
     /// The next form on the way to the portal.
@@ -92,7 +98,7 @@ impl Actor {
     }
 
     pub fn has_set_up(&mut self, app: TotpApp, step: u64) {
-        self.member.app = Some(app);
+        self.member.apps.insert(USUAL_DEVICE.to_owned(), app);
         self.accepted(step);
         self.told_of_set_up = self.link == Link::Pressed;
         self.reached = DURABLE.len();
@@ -125,7 +131,7 @@ impl Actor {
         let (year, month, day) = (birth.year.to_string(), birth.month.to_string(), birth.day.to_string());
         match page {
             "birth-date" => (None, typed(&[("era", "common"), ("year", &year), ("month", &month), ("day", &day)])),
-            "terms" => (None, typed(&[])),
+            "terms" => (None, typed(&[("action", "accept")])),
             "method" => (None, typed(&[("method", "totp"), ("user_id", &member.chosen_id)])),
             "new-password" => (None, typed(&[("password", &member.chosen_password), ("again", &member.chosen_password)])),
             "email" => (None, typed(&[("email", &member.registered.mail)])),

@@ -56,10 +56,9 @@ mod kill {
 
     impl Client {
         /// Takes the next member in.
-        fn enter(&mut self) -> &mut Actor {
+        fn enter(&mut self) {
             let next = self.waiting.pop().expect("a member for each part");
             self.actors.push(next);
-            self.actors.last_mut().expect("just put there")
         }
 
         fn set_up_two(&mut self) {
@@ -71,6 +70,17 @@ mod kill {
                     assert!(actor.walk(&mut self.wire).is_ok(), "the server is up");
                 }
             }
+        }
+
+        /// Takes in somebody who only guesses from now on: at a chosen password, for wrong first passwords are counted over the whole
+        /// society, and soon nobody's would be judged.
+        fn enter_a_guesser(&mut self) {
+            self.enter();
+            let actor = self.actors.last_mut().expect("just put there");
+            while !actor.has_finished() {
+                assert!(actor.walk(&mut self.wire).is_ok(), "the server is up");
+            }
+            actor.guesses_only = true;
         }
 
         /// Acts until the server is gone.
@@ -141,8 +151,8 @@ mod kill {
         for _ in 0..ROUNDS {
             for client in &mut clients {
                 client.enter();
-                client.enter().guesses_only = true;
             }
+            all_at_once(&mut clients, Client::enter_a_guesser);
             while answers.try_recv().is_ok() {}
             std::thread::scope(|scope| {
                 for client in &mut clients {

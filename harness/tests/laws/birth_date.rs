@@ -1,8 +1,8 @@
 //! Half a log-in: what ends it, what it counts as, and whose it is.
 
-use crate::scene::{Person, Scene, WRONG, fetch};
+use crate::scene::{Person, Scene, WRONG, fetch, post_as};
 use bytes::Bytes;
-use http::{Method, Request, Response, header};
+use http::{Method, Response};
 use sekisho_harness::browser::page::Page;
 use sekisho_harness::drivers::Driver;
 
@@ -51,16 +51,7 @@ fn birth_dates_are_not_free_for_whoever_logs_in_anew_before_the_third() {
 
 /// The log-in form for `whom`, sent from a browser that shows another page of another member: its token, its cookies.
 fn log_in_over(driver: &mut dyn Driver, sitting: &Person, whom: &Person, password: &str) -> Response<Bytes> {
-    let fields = sitting.page().forms.iter().flat_map(|form| &form.fields);
-    let token = fields.filter(|field| field.name == "csrf").find_map(|field| field.value.clone()).expect("a token");
-    let form = [("csrf", token.as_str()), ("user_id", &whom.member.user_id), ("password", password)];
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    let request = Request::post("/login")
-        .header(header::HOST, driver.origin().trim_start_matches("https://"))
-        .header(header::ORIGIN, driver.origin())
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(header::COOKIE, sitting.browser.jar().header(false).expect("cookies"));
-    driver.send(request.body(Bytes::from(body)).expect("a request")).expect("an answer")
+    post_as(driver, sitting, "/login", None, &[("user_id", &whom.member.user_id), ("password", password)])
 }
 
 /// Shows that the log-in form means who is typed in it, and neither whose the browser was nor what is left of that.

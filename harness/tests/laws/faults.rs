@@ -1,5 +1,6 @@
 //! Laws 1 and 5: a fault is never a wrong credential and never a step forward; a failed commit says nothing.
 
+use crate::lives::{with_a_passkey, with_codes_by_mail, with_everything_forgotten};
 use crate::scene::{Person, Scene, WRONG, masked};
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
@@ -16,8 +17,8 @@ use std::collections::BTreeSet;
 
 /// Sends every request as often as it takes until each of its calls to one part has failed once, and looks at each answer. Each try
 /// meets a process that has just begun, so that no memory hides a call. Then the request goes through as it was.
-struct Stumbling<'a> {
-    scene: &'a Scene,
+pub struct Stumbling<'a> {
+    pub scene: &'a Scene,
     watch: &'a Watch,
     trouble: Trouble,
     inner: InProcess<'a>,
@@ -103,7 +104,7 @@ impl Driver for Stumbling<'_> {
 }
 
 /// First log-in, set-up, log-in and log-out, with every kind of refusal on the way, each call of each request failing once.
-fn a_whole_life(driver: &mut Stumbling) -> Person {
+fn a_whole_life(driver: &mut Stumbling) {
     let mut person = driver.scene.member("m");
     let scene = driver.scene;
     assert_eq!(person.log_in_with(driver, WRONG), ("login", Some("login.wrong"), 422));
@@ -138,13 +139,16 @@ fn a_whole_life(driver: &mut Stumbling) -> Person {
     person.browser.reload(driver).expect("it loads again");
     person.walk(driver, "portal");
     assert_eq!(scene.failures(&person), (0, 0));
-    person
 }
 
 fn every_call_may_fail(watch: impl Fn(&Scene) -> &Watch, trouble: Trouble, calls: &[&str], at_least: usize) {
+    every_call_of(a_whole_life, watch, trouble, calls, at_least);
+}
+
+fn every_call_of(life: impl Fn(&mut Stumbling), watch: impl Fn(&Scene) -> &Watch, trouble: Trouble, calls: &[&str], at_least: usize) {
     let scene = Scene::new();
     let mut driver = Stumbling::new(&scene, watch(&scene), trouble);
-    a_whole_life(&mut driver);
+    life(&mut driver);
     for call in calls {
         assert!(driver.failed.iter().any(|failed| failed.starts_with(call)), "{call} never failed; {:?}", driver.failed);
     }
@@ -198,6 +202,34 @@ fn a_full_hashing_queue_is_no_wrong_password() {
     every_call_may_fail(|scene| &scene.watches.hasher, Trouble::Busy, &["hash"], 8);
 }
 
+const SETTINGS: [&str; 8] =
+    ["open credentials", "open profile", "seal credentials", "seal seed", "seal letter", "pepper matches", "pepper", "wrap seed"];
+
+const PASSKEYS: [&str; 7] = ["open credentials", "open codes", "seal credentials", "seal codes", "seal letter", "pepper matches", "pepper"];
+
+const READS: [&str; 5] = ["load by user ID", "load by session", "load by member", "known browser", "commit"];
+
+#[test]
+fn no_call_that_fails_on_the_way_of_a_passkey_is_a_wrong_credential_or_a_step_forward() {
+    every_call_of(with_a_passkey, |scene| &scene.watches.vault, Trouble::Hsm, &PASSKEYS, 60);
+    every_call_of(with_a_passkey, |scene| &scene.watches.store, Trouble::Store, &READS, 150);
+}
+
+#[test]
+fn no_call_that_fails_on_the_way_of_codes_by_mail_and_settings_is_a_wrong_credential_or_a_step_forward() {
+    every_call_of(with_codes_by_mail, |scene| &scene.watches.vault, Trouble::Hsm, &SETTINGS, 80);
+    every_call_of(with_codes_by_mail, |scene| &scene.watches.store, Trouble::Store, &READS, 200);
+    every_call_of(with_codes_by_mail, |scene| &scene.watches.hasher, Trouble::Busy, &["hash"], 6);
+}
+
+#[test]
+fn no_call_that_fails_on_the_way_of_a_recovery_is_a_wrong_credential_or_a_step_forward() {
+    every_call_of(with_everything_forgotten, |scene| &scene.watches.vault, Trouble::Hsm, &SETTINGS, 80);
+    every_call_of(with_everything_forgotten, |scene| &scene.watches.store, Trouble::Store, &READS, 200);
+    every_call_of(with_everything_forgotten, |scene| &scene.watches.store, Trouble::Busy, &["load by reminder"], 200);
+    every_call_of(with_everything_forgotten, |scene| &scene.watches.hasher, Trouble::Busy, &["hash"], 6);
+}
+
 /// The answer to the same form with a right and with a wrong guess, in two browsers, when the commit fails.
 fn says_nothing(scene: &Scene, name: &str, until: &str, guess: impl Fn(&mut Person, &mut dyn Driver, bool)) {
     let mut driver = scene.driver();
@@ -206,6 +238,8 @@ fn says_nothing(scene: &Scene, name: &str, until: &str, guess: impl Fn(&mut Pers
         person.walk(&mut driver, "first-login-complete");
         if until == "login-totp" {
             person.walk(&mut driver, "portal");
+        }
+        if until != "setup-totp" {
             person.browser = Default::default();
         }
         person.walk(&mut driver, until);

@@ -2,10 +2,14 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod birth_date;
+mod brake;
 mod enumeration;
 mod faults;
+mod lanes;
 mod letters;
 mod links;
+mod lives;
+mod once;
 mod reads;
 mod scene;
 mod sessions;

@@ -8,14 +8,26 @@ use std::collections::BTreeSet;
 
 /// Whether nothing but questions was asked of the store since it was last looked at.
 fn only_reads(scene: &Scene) -> bool {
-    let reads = ["floor", "roots", "load", "delayed letter"];
+    let reads = ["floor", "roots", "terms", "load", "delayed letter", "known browser", "sessions"];
     scene.watches.store.take_calls().iter().all(|call| reads.iter().any(|read| call.starts_with(read)))
 }
 
 /// Every path there is, with the link of a letter where one is wanted.
 fn every_path(link: &str) -> BTreeSet<String> {
     let screens = Step::ALL.iter().map(|step| step.path().to_owned());
-    let others = ["/setup-totp/key", "/language", "/help", sekisho::view::style().0, link].map(str::to_owned);
+    let others = [
+        "/setup-totp/key",
+        "/language",
+        "/help",
+        "/.well-known/passkey-endpoints",
+        "/.well-known/change-password",
+        "/link/reset?t=none",
+        "/link/freeze?t=none",
+        sekisho::view::style().0,
+        sekisho::view::script().0,
+        link,
+    ]
+    .map(str::to_owned);
     let paths: BTreeSet<String> = screens.chain(others).collect();
     assert_eq!(paths.len(), ROUTES.len(), "every route has to be asked for");
     paths
@@ -28,6 +40,13 @@ fn no_get_of_anything_by_anybody_changes_what_is_stored() {
     let mut people: Vec<Person> = ["birth-date", "email-wait", "method", "new-password", "first-login-complete", "setup-totp", "portal"]
         .map(|until| scene.member_at(until, until))
         .into();
+    for (method, until) in
+        [("passkey", "setup-passkey"), ("passkey", "name-passkey"), ("mail-code", "mail-code"), ("totp", "recovery-codes")]
+    {
+        let mut person = scene.member(until).by(method);
+        person.walk(&mut driver, until);
+        people.push(person);
+    }
     let mut half = people[6].elsewhere();
     half.walk(&mut driver, "login-totp");
     people.push(half);

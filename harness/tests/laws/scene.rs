@@ -11,16 +11,20 @@ use sekisho_harness::browser::jar::SESSION;
 use sekisho_harness::browser::page::Page;
 use sekisho_harness::browser::{Browser, Exchange};
 use sekisho_harness::drivers::in_process::{Appliance, InProcess};
-use sekisho_harness::drivers::{Driver, link_to};
-use sekisho_harness::flow::{AddressOnFile, FirstPassword, Given, KeyWay};
+use sekisho_harness::drivers::{Driver, StaffOrder, link_to};
+use sekisho_harness::flow::{AddressOnFile, Clerk, FirstPassword, Given, KeyWay, StaffAct, USUAL_DEVICE};
+use sekisho_harness::mailbox::Mail;
 use sekisho_harness::sim::watch::Watches;
 use sekisho_harness::vectors::Vectors;
+use sekisho_harness::world::authenticator::{Hostile, Mutation};
 use sekisho_harness::world::entropy::Dice;
 use sekisho_harness::world::member::Member;
 use sekisho_harness::world::otpauth::KeyUri;
 use sekisho_harness::world::qr;
 use sekisho_harness::world::totp_app::{PERIOD, TotpApp};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 /// The society that the laws are shown at.
@@ -91,10 +95,58 @@ impl Scene {
         self.rows(person).counters
     }
 
-    /// Failures on file: password, code.
+    /// Lets the society's staff do something to a member; whether they were refused.
+    pub fn staff(&self, person: &Person, act: StaffAct, by: Clerk) -> bool {
+        let (of, with) = (&person.member.registered, BTreeMap::new());
+        let order = StaffOrder { act, by, user_id: &person.member.user_id, card: (&of.symbol, &of.number, &of.branch), with: &with };
+        self.driver().staff(&order).expect("the staff are there").refused
+    }
+
+    /// Lets two of the staff do to a member what takes two.
+    pub fn two_of_the_staff(&self, person: &Person, act: StaffAct) {
+        let (of, with) = (&person.member.registered, BTreeMap::new());
+        let mut driver = self.driver();
+        for by in [Clerk::First, Clerk::Second] {
+            let order = StaffOrder { act, by, user_id: &person.member.user_id, card: (&of.symbol, &of.number, &of.branch), with: &with };
+            let answer = driver.staff(&order).expect("the staff are there");
+            assert!(!answer.refused, "{act:?}: {:?}", answer.said);
+        }
+    }
+
+    /// Two things done through two fronts that know nothing of each other's flights, so that both decide before either has committed.
+    pub fn at_the_same_instant<T: Send>(&self, works: [Box<dyn FnOnce(&mut dyn Driver) -> T + Send + '_>; 2]) -> [T; 2] {
+        let tickets = Arc::new(AtomicUsize::new(2));
+        let both = Arc::new(Barrier::new(2));
+        let meet = {
+            let (tickets, both) = (Arc::clone(&tickets), Arc::clone(&both));
+            move || {
+                if tickets.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+                    both.wait();
+                }
+            }
+        };
+        self.watches.store.meet("commit", meet.clone());
+        let done = std::thread::scope(|threads| {
+            let threads = works.map(|work| {
+                let meet = meet.clone();
+                threads.spawn(move || {
+                    let front = self.appliance.another_front().expect("a front");
+                    let done = work(&mut self.appliance.driver_through(&front, PROFILE).expect("the society"));
+                    // Who never came to a commit lets the other one go.
+                    meet();
+                    done
+                })
+            });
+            threads.map(|thread| thread.join().expect("a thread without panic"))
+        });
+        self.watches.store.meet("commit", || {});
+        done
+    }
+
+    /// Failures on file: wrong passwords from browsers that are not known, and wrong second steps.
     pub fn failures(&self, person: &Person) -> (u32, u32) {
         let counters = self.counters(person);
-        (counters.password.failures, counters.totp.failures)
+        (counters.password.failures, counters.second_step.failures)
     }
 
     /// Batches that have been committed, and the transactions they were in.
@@ -109,6 +161,10 @@ impl Scene {
 pub struct Person {
     pub member: Member,
     pub browser: Browser,
+    /// The method that they choose.
+    pub method: &'static str,
+    /// Their passkey, once they have made one.
+    pub passkey: Option<Hostile>,
 }
 
 /// What a page says of itself: step, refusal, status.
@@ -119,22 +175,29 @@ impl Person {
         let given = Given { member: name.to_owned(), first_password: FirstPassword::Temporary, address: AddressOnFile::None };
         let mut dice = Dice::new(1, name);
         let registered = driver.register(&given, &mut dice).expect("the import takes the member");
-        Self { member: Member::new(registered, &mut dice), browser: Browser::default() }
+        Self { member: Member::new(registered, &mut dice), browser: Browser::default(), method: "totp", passkey: None }
+    }
+
+    /// The same member, who prefers this method.
+    pub fn by(self, method: &'static str) -> Self {
+        Self { method, ..self }
     }
 
     /// The same member at another browser.
     pub fn elsewhere(&self) -> Self {
-        let member = Member {
-            registered: self.member.registered.clone(),
-            user_id: self.member.user_id.clone(),
-            password: self.member.password.clone(),
-            chosen_id: self.member.chosen_id.clone(),
-            chosen_password: self.member.chosen_password.clone(),
-            other_mail: self.member.other_mail.clone(),
-            app: self.member.app.clone(),
-            app_clock: self.member.app_clock,
-        };
-        Self { member, browser: Browser::default() }
+        let of = &self.member;
+        let mut member = Member::new(of.registered.clone(), &mut Dice::new(1, "elsewhere"));
+        member.user_id.clone_from(&of.user_id);
+        member.password.clone_from(&of.password);
+        member.chosen_id.clone_from(&of.chosen_id);
+        member.other_id.clone_from(&of.other_id);
+        member.chosen_password.clone_from(&of.chosen_password);
+        member.other_password.clone_from(&of.other_password);
+        member.other_mail.clone_from(&of.other_mail);
+        member.apps.clone_from(&of.apps);
+        member.recovery_codes.clone_from(&of.recovery_codes);
+        member.codes_used = of.codes_used;
+        Self { member, browser: Browser::default(), method: self.method, passkey: self.passkey.clone() }
     }
 
     pub fn open(&mut self, driver: &mut dyn Driver, at: &str) -> Seen<'_> {
@@ -156,14 +219,19 @@ impl Person {
         self.send(driver, &[("user_id", &id), ("password", password)])
     }
 
+    /// Their app.
+    pub fn app(&self) -> &TotpApp {
+        self.member.apps.get(USUAL_DEVICE).expect("an app with a key")
+    }
+
     /// The code that the app shows.
     pub fn code(&self, now: Timestamp) -> String {
-        self.member.app.as_ref().expect("an app with a key").code(now, 0)
+        self.app().code(now, 0)
     }
 
     /// A code that is none of the window's.
     pub fn wrong_code(&self, now: Timestamp) -> String {
-        let app = self.member.app.as_ref().expect("an app with a key");
+        let app = self.app();
         let step = TotpApp::step(now, 0);
         let right: Vec<String> = (step - 2..=step + 2).map(|step| app.at_step(step)).collect();
         ["000000", "111111", "222222", "333333", "444444", "555555"]
@@ -217,19 +285,17 @@ impl Person {
                 self.send(driver, &[("user_id", &id), ("password", &password)]);
             }
             "birth-date" => self.birth_date(driver, "birth-day"),
-            "terms" => drop(self.send(driver, &[("version", &self.standing("version"))])),
+            "terms" => drop(self.send(driver, &[("version", &self.standing("version")), ("action", "accept")])),
             "email" => {
                 let mail = self.member.registered.mail.clone();
                 self.send(driver, &[("email", &mail)]);
             }
             "email-wait" => {
-                let mut phone = Self { browser: Browser::default(), ..self.elsewhere() };
                 let link = self.link(driver);
-                phone.browser.open_from_mail(driver, &link).expect("the link opens");
-                assert_eq!(phone.send(driver, &[("t", &phone.standing("t"))]), ("link-done", None, 200));
+                assert_eq!(self.elsewhere().press(driver, &link), ("link-done", None, 200));
                 self.browser.reload(driver).expect("it loads again");
             }
-            "method" => drop(self.send(driver, &[("method", "totp")])),
+            "method" => drop(self.send(driver, &[("method", self.method)])),
             "new-password" => {
                 let chosen = self.member.chosen_password.clone();
                 self.send(driver, &[("password", &chosen), ("again", &chosen)]);
@@ -250,6 +316,17 @@ impl Person {
                 self.send(driver, &[("code", &code)]);
                 self.typed(driver.now());
             }
+            "setup-passkey" | "login-passkey" => drop(self.answer_passkey(driver, None)),
+            "name-passkey" => drop(self.send(driver, &[("device", "わたしの鍵")])),
+            "mail-code" => {
+                let code = self.mailed_code(driver);
+                self.send(driver, &[("action", "give"), ("code", &code)]);
+            }
+            "recovery-codes" => drop(self.send(driver, &[("action", "leave")])),
+            "re-authentication" => {
+                let password = self.member.password.clone();
+                self.send(driver, &[("password", &password)]);
+            }
             _ => panic!("nobody can go on from {step}"),
         }
     }
@@ -263,27 +340,81 @@ impl Person {
 
     /// The newest link that has come.
     pub fn link(&self, driver: &mut dyn Driver) -> String {
-        let letters = driver.letters(&self.member.registered.mail).expect("the post comes");
+        let letters = self.letters(driver);
         letters.iter().filter_map(|letter| link_to(driver.origin(), letter)).next_back().expect("a letter with a link")
+    }
+
+    /// The newest link of one kind (`reset`, `freeze`, `email`), whatever has come since.
+    pub fn link_of(&self, driver: &mut dyn Driver, kind: &str) -> String {
+        let start = format!("{}/link/{kind}?", driver.origin());
+        let letters = self.letters(driver);
+        let mut links = letters.iter().flat_map(|letter| letter.text.lines()).filter(|line| line.starts_with(&start));
+        links.next_back().expect("a letter with such a link")[driver.origin().len()..].to_owned()
+    }
+
+    /// What has come by mail, oldest first.
+    pub fn letters(&self, driver: &mut dyn Driver) -> Vec<Mail> {
+        driver.letters(&self.member.registered.mail).expect("the post comes")
+    }
+
+    /// The code of the newest letter that has one.
+    pub fn mailed_code(&self, driver: &mut dyn Driver) -> String {
+        let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+        let letters = self.letters(driver);
+        let mut codes = letters.iter().flat_map(|letter| letter.text.lines().map(str::trim)).filter(is_code);
+        codes.next_back().expect("a letter with a code").to_owned()
+    }
+
+    /// Opens the link of a letter, and presses its button.
+    pub fn press(&mut self, driver: &mut dyn Driver, link: &str) -> Seen<'_> {
+        self.browser.open_from_mail(driver, link).expect("the link opens");
+        let token = self.standing("t");
+        self.send(driver, &[("t", &token)])
+    }
+
+    /// Answers the page's passkey dialogue with the member's passkey; one is made first where the page wants a new one.
+    pub fn answer_passkey(&mut self, driver: &mut dyn Driver, mutation: Option<Mutation>) -> Seen<'_> {
+        let answer = self.passkey_answer(driver.origin(), mutation);
+        self.send_passkey(driver, &answer)
+    }
+
+    /// What the authenticator says to the page's dialogue.
+    pub fn passkey_answer(&mut self, origin: &str, mutation: Option<Mutation>) -> String {
+        let dialogue = self.page().passkey.clone().expect("a passkey dialogue");
+        if dialogue.is_new {
+            // Another passkey for everybody: credential ids are a society's own.
+            let seed = self.member.user_id.bytes().fold(0, |seed: u64, byte| seed.wrapping_mul(131).wrapping_add(byte.into()));
+            let key = self.passkey.insert(Hostile::new(seed));
+            return key.create(&dialogue.options, origin, mutation).expect("options");
+        }
+        let key = self.passkey.as_mut().expect("a passkey");
+        key.counter += 1;
+        key.get(&dialogue.options, origin, mutation).expect("options")
+    }
+
+    /// Sends the page's form as its script does.
+    pub fn send_passkey(&mut self, driver: &mut dyn Driver, answer: &str) -> Seen<'_> {
+        self.browser.answer_passkey_with(driver, answer).expect("the page has a passkey dialogue");
+        self.seen()
     }
 
     /// Takes the key from the page's picture.
     pub fn enrol(&mut self) {
         let [picture] = self.page().pictures.as_slice() else { panic!("one picture") };
         let uri = KeyUri::parse(&qr::read(picture, KeyWay::Camera).expect("a QR code")).expect("a key");
-        self.member.app = Some(TotpApp::new(uri.key));
+        self.member.apps.insert(USUAL_DEVICE.to_owned(), TotpApp::new(uri.key));
     }
 
     /// Waits until the app shows a code that was not typed yet.
     pub fn next_code(&self, driver: &mut dyn Driver) {
-        let next = self.member.app.as_ref().and_then(TotpApp::next_step).unwrap_or_default();
+        let next = self.member.apps.get(USUAL_DEVICE).and_then(TotpApp::next_step).unwrap_or_default();
         let until = Timestamp(next * PERIOD).max(driver.now());
         driver.wait_until(until).expect("time passes");
     }
 
     /// Notes that the code of `now` was typed.
     pub fn typed(&mut self, now: Timestamp) {
-        if let Some(app) = &mut self.member.app {
+        if let Some(app) = self.member.apps.get_mut(USUAL_DEVICE) {
             app.typed_at(TotpApp::step(now, 0));
         }
     }
@@ -292,6 +423,27 @@ impl Person {
     pub fn standing(&self, name: &str) -> String {
         self.page().standing(name).unwrap_or_else(|| panic!("the page has no {name}")).to_owned()
     }
+}
+
+/// The form of `at`, sent from a second window of the browser that shows a page of `sitting`'s: its token, its cookies, or these.
+pub fn post_as(
+    driver: &mut dyn Driver,
+    sitting: &Person,
+    at: &str,
+    cookies: Option<&str>,
+    fields: &[(&str, &str)],
+) -> http::Response<Bytes> {
+    let all = sitting.page().forms.iter().flat_map(|form| &form.fields);
+    let token = all.filter(|field| field.name == "csrf").find_map(|field| field.value.clone()).expect("a token");
+    let form = std::iter::once(("csrf", token.as_str())).chain(fields.iter().copied());
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let own = || sitting.browser.jar().header(false).expect("cookies");
+    let request = Request::post(at)
+        .header(header::HOST, driver.origin().trim_start_matches("https://"))
+        .header(header::ORIGIN, driver.origin())
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::COOKIE, cookies.map_or_else(own, str::to_owned));
+    driver.send(request.body(Bytes::from(body)).expect("a request")).expect("an answer")
 }
 
 /// A request as a program sends it that is no browser: no cookies but these, no word of where it comes from.
@@ -310,7 +462,8 @@ pub fn masked(exchange: &Exchange, person: &Person) -> (u16, Vec<(String, String
     let fields = exchange.page.forms.iter().flat_map(|form| &form.fields);
     let tokens: Vec<String> = fields.filter(|field| field.name == "csrf").filter_map(|field| field.value.clone()).collect();
     let mask = |text: &str| {
-        let mut text = text.replace(&person.member.user_id, "ID");
+        let mut text = text.replace(&person.member.user_id, "ID").replace(&person.member.registered.name, "NAME");
+        text = text.replace(&person.member.registered.mail, "ADDRESS").replace(&person.member.other_mail, "ADDRESS");
         for hidden in tokens.iter().map(String::as_str).chain([nonce]).filter(|hidden| !hidden.is_empty()) {
             text = text.replace(hidden, "…");
         }

@@ -1,0 +1,114 @@
+//! Guesses that are spread over a society's members: the spray brake, and what a hundred wrong second steps end in.
+
+use crate::enumeration::{alike, nobody, told};
+use crate::scene::{Person, Scene, WRONG};
+use sekisho_harness::flow::{Clerk, StaffAct};
+
+const HOUR: u64 = 3600;
+
+/// Wrong first passwords in an hour.
+const BUDGET: usize = 20;
+
+/// `count` wrong first passwords, four for each of as many members as that takes: fewer than one of them has to wait for.
+fn spray(scene: &Scene, name: &str, count: usize) -> Vec<Person> {
+    let mut driver = scene.driver();
+    let members: Vec<Person> = (0..count.div_ceil(4)).map(|number| scene.member(&format!("{name} {number}"))).collect();
+    for guess in 0..count {
+        let seen = members[guess / 4].elsewhere();
+        let mut seen = seen;
+        assert_eq!(seen.log_in_with(&mut driver, WRONG), ("login", Some("login.wrong"), 422), "guess {guess}");
+    }
+    members
+}
+
+#[test]
+fn twenty_wrong_first_passwords_in_an_hour_close_a_society_for_strangers_and_for_strangers_alone() {
+    let scene = Scene::new();
+    let mut driver = scene.driver();
+    let mut home = scene.member_at("home", "portal");
+    home.open(&mut driver, "/logout");
+    home.send(&mut driver, &[]);
+    let unfinished = scene.member("unfinished");
+    let nobody = nobody(&home, "z");
+    spray(&scene, "sprayed", BUDGET);
+    scene.watches.take_calls();
+    let expected = told(&scene, &nobody, WRONG);
+    assert_eq!(expected.0[0].0, 429);
+    for (who, person) in [("finished", &home), ("unfinished", &unfinished)] {
+        alike(&told(&scene, person, WRONG), &expected, who);
+        let password = person.member.password.clone();
+        alike(&told(&scene, person, &password), &expected, &format!("{who}, with the right password"));
+    }
+    let [_, _, hashes] = &expected.1;
+    assert_eq!(hashes.len(), 0, "what is not judged is not hashed");
+    let password = home.member.password.clone();
+    assert_eq!(home.log_in_with(&mut driver, &password), ("login-totp", None, 200), "a known browser passes");
+    scene.pass(HOUR - 1);
+    assert_eq!(unfinished.elsewhere().log_in_with(&mut driver, &password).0, "wait");
+    scene.pass(1);
+    let password = unfinished.member.password.clone();
+    assert_eq!(unfinished.elsewhere().log_in_with(&mut driver, &password), ("birth-date", None, 200), "the hour is over");
+}
+
+#[test]
+fn a_day_has_two_hundred_wrong_first_passwords_and_not_twenty_times_twenty_four() {
+    let scene = Scene::new();
+    let mut driver = scene.driver();
+    for hour in 0..10 {
+        spray(&scene, &format!("hour {hour}"), BUDGET);
+        scene.pass(HOUR);
+    }
+    let mut person = scene.member("m");
+    assert_eq!(person.log_in_with(&mut driver, WRONG), ("wait", Some("guard.wait"), 429));
+    scene.pass(14 * HOUR);
+    assert_eq!(person.log_in_with(&mut driver, WRONG), ("login", Some("login.wrong"), 422));
+}
+
+#[test]
+fn guesses_at_chosen_passwords_and_at_nobody_close_nothing() {
+    let scene = Scene::new();
+    let mut driver = scene.driver();
+    let finished = scene.member_at("finished", "first-login-complete");
+    for guess in 0..4 {
+        for last in "bcdefgh".chars() {
+            let stranger = nobody(&finished, &last.to_string()).log_in_with(&mut driver, WRONG).2;
+            assert_eq!(stranger, 422, "guess {guess} at nobody");
+        }
+        assert_eq!(finished.elsewhere().log_in_with(&mut driver, WRONG).2, 422);
+    }
+    let mut person = scene.member("m");
+    let password = person.member.password.clone();
+    assert_eq!(person.log_in_with(&mut driver, &password), ("birth-date", None, 200));
+}
+
+#[test]
+fn after_a_hundred_wrong_second_steps_no_unlock_helps_but_a_new_factor_does() {
+    let scene = Scene::new();
+    let mut driver = scene.driver();
+    let person = scene.member_at("m", "portal");
+    let mut wrong = 0;
+    for unlocked in 0..5 {
+        for _ in 0..20 {
+            scene.pass(HOUR);
+            let mut person = person.elsewhere();
+            person.walk(&mut driver, "login-totp");
+            let code = person.wrong_code(driver_now(&scene));
+            person.send(&mut driver, &[("code", &code)]);
+            wrong += 1;
+        }
+        assert_eq!(scene.counters(&person).since_success, wrong, "an unlock forgets none of them");
+        let is_refused = scene.staff(&person, StaffAct::UnlockAccount, Clerk::First);
+        assert_eq!(is_refused, unlocked == 4, "after {wrong} wrong second steps");
+    }
+    let password = person.member.password.clone();
+    assert_eq!(person.elsewhere().log_in_with(&mut driver, &password), ("account-locked", Some("guard.account-locked"), 403));
+    scene.two_of_the_staff(&person, StaffAct::ResetFactor);
+    let mut person = person.elsewhere();
+    person.walk(&mut driver, "portal");
+    assert_eq!(scene.counters(&person).since_success, 0);
+}
+
+fn driver_now(scene: &Scene) -> sekisho_core::time::Timestamp {
+    use sekisho_harness::drivers::Driver as _;
+    scene.driver().now()
+}
