@@ -384,6 +384,8 @@ pub enum StaffAct {
     Enable,
     /// Deletes the member.
     Delete,
+    /// Shows the member.
+    Show,
     /// Lists the society's concessions and limits.
     PolicyShow,
     /// Adds a society whose key exists.
