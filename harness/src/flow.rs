@@ -384,6 +384,8 @@ pub enum StaffAct {
     Enable,
     /// Deletes the member.
     Delete,
+    /// Shows the member.
+    Show,
     /// Lists the society's concessions and limits.
     PolicyShow,
     /// Adds a society whose key exists.
@@ -502,7 +504,7 @@ pub struct Expect {
     /// How many letters have come to an address in this flow, by the address.
     #[serde(default)]
     pub letters: BTreeMap<String, usize>,
-    /// The letters that came to an address by this step, by the address: what each of them holds, in the order of their coming.
+    /// The letters that came to an address by this step, by the address: what each of them holds, in any order.
     #[serde(default)]
     pub mails: BTreeMap<String, Vec<LetterKind>>,
     /// What stands in the newest letter to an address, by the address.

@@ -277,7 +277,11 @@ fn chain_verdict(chain: &[&Flow], kind: DriverKind, stage: &mut Stage, seen: &mu
             };
         }
     }
-    Verdict::Passed
+    match stage.check_second_steps() {
+        Ok(broken) if broken.is_empty() => Verdict::Passed,
+        Ok(broken) | Err(Stop::Seen(broken)) => Verdict::Failed(broken),
+        Err(Stop::Driver(error)) => Verdict::Broken(error.to_string()),
+    }
 }
 
 /// Why a flow goes no further.
@@ -532,6 +536,7 @@ fn learn(member: &mut Member, page: Option<&str>, typed: &BTreeMap<String, Strin
             }
         }
         Some("link-confirm") => member.proven_mail = member.opened_mail.take().or(member.proven_mail.take()),
+        Some("setup-totp" | "mail-code") => member.has_second_step = true,
         Some("recovery-code") => member.code_used(),
         _ => {}
     }

@@ -258,6 +258,7 @@ impl InProcess<'_> {
         let society = self.society.name.clone();
         let another = |which: &str| SocietyName::try_from(format!("{society}{which}")).map_err(internal);
         Ok(match order.act {
+            StaffAct::Show => StaffRequest::MemberShow { society, who: who(order) },
             StaffAct::PolicyShow => StaffRequest::PolicyShow { society },
             StaffAct::SocietyAdd => StaffRequest::SocietyAdd { society: another(NEW)? },
             StaffAct::SocietyAddWithoutKey => StaffRequest::SocietyAdd { society: another(KEYLESS)? },
@@ -270,14 +271,16 @@ impl InProcess<'_> {
                     let request = self.request.clone().ok_or_else(|| internal("nobody has asked for anything that could be approved"))?;
                     StaffRequest::Approve { society, request, takes_file: true }
                 }
-                (_, wish) => {
-                    let (symbol, number, branch) = order.card;
-                    let who = Who::Card { symbol: symbol.to_owned(), number: number.to_owned(), branch: branch.to_owned() };
-                    StaffRequest::MemberAct { society, who, wish, takes_file: true }
-                }
+                (_, wish) => StaffRequest::MemberAct { society, who: who(order), wish, takes_file: true },
             },
         })
     }
+}
+
+/// The member that an order is about.
+fn who(order: &StaffOrder<'_>) -> Who {
+    let (symbol, number, branch) = order.card;
+    Who::Card { symbol: symbol.to_owned(), number: number.to_owned(), branch: branch.to_owned() }
 }
 
 /// What an order does to a member.

@@ -74,9 +74,7 @@ pub struct StaffOrder<'a> {
     pub act: StaffAct,
     /// Who of them.
     pub by: Clerk,
-    /// The member that it is about, by the user ID in use.
-    pub user_id: &'a str,
-    /// The same member's card: symbol, number, branch.
+    /// The card of the member that it is about: symbol, number, branch.
     pub card: (&'a str, &'a str, &'a str),
     /// What the command is given besides, by name.
     pub with: &'a BTreeMap<String, String>,

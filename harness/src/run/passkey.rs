@@ -19,6 +19,8 @@ impl Stage<'_> {
         let device = member.devices.entry(used.on.clone()).or_insert_with(|| Authenticator::new(kind(used.kind)));
         device.verify_by(verification(used.outcome));
         browser.use_passkey(self.driver, &passkey, device)?;
+        let page = browser.page()?;
+        member.has_second_step |= used.is_new && page.refusal.is_none() && page.status == 200;
         Ok(())
     }
 }

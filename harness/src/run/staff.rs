@@ -2,7 +2,7 @@
 
 use super::{Stage, Stop, wrong};
 use crate::drivers::StaffOrder;
-use crate::flow::{AddressOnFile, FirstPassword, Given, StaffAct, StaffWork, Step};
+use crate::flow::{AddressOnFile, Clerk, FirstPassword, Given, StaffAct, StaffWork, Step};
 use std::collections::BTreeMap;
 
 impl Stage<'_> {
@@ -18,13 +18,7 @@ impl Stage<'_> {
         let with: BTreeMap<String, String> = work.with.iter().map(value).collect::<Result<_, Stop>>()?;
         let member = self.members.get_mut(&step.member).ok_or_else(|| wrong("no such member is given"))?;
         let card = &member.registered;
-        let order = StaffOrder {
-            act: work.act,
-            by: work.by,
-            user_id: &member.user_id,
-            card: (&card.symbol, &card.number, &card.branch),
-            with: &with,
-        };
+        let order = StaffOrder { act: work.act, by: work.by, card: (&card.symbol, &card.number, &card.branch), with: &with };
         let answer = self.driver.staff(&order)?;
         if answer.refused != step.expect.refused {
             return Err(wrong(format!("the command was {}: {:?}", if answer.refused { "refused" } else { "done" }, answer.said)));
@@ -36,11 +30,33 @@ impl Stage<'_> {
                 _ => member.issue(column("user_id")?, column("first_password")?),
             }
         }
+        if matches!(work.act, StaffAct::ResetFactor | StaffAct::Delete) && work.by == Clerk::Second {
+            member.has_second_step = false;
+        }
         if let (StaffAct::Rename, Some(name)) = (work.act, with.get("name")) {
             member.registered.name.clone_from(name);
         }
         self.said = answer.said;
         Ok(())
+    }
+
+    /// I09: whoever has set a second step up still has one, unless staff have taken it away.
+    pub(super) fn check_second_steps(&mut self) -> Result<Vec<String>, Stop> {
+        let mut broken = Vec::new();
+        let simulated = self.driver.kind().has_simulated_clock();
+        for (name, member) in self.members.iter().filter(|(_, member)| simulated && member.has_second_step) {
+            let card = &member.registered;
+            let card = (card.symbol.as_str(), card.number.as_str(), card.branch.as_str());
+            let answer = self.driver.staff(&StaffOrder { act: StaffAct::Show, by: Clerk::First, card, with: &BTreeMap::new() })?;
+            let is = |line: &String, what: &str, value: &str| {
+                line.split_once(' ').is_some_and(|(name, rest)| name == what && rest.contains(value))
+            };
+            let has_one = answer.said.iter().any(|line| is(line, "device", "") || is(line, "method", "mail-code"));
+            if !has_one {
+                broken.push(format!("I09: {name} has no second step any more: {:?}", answer.said));
+            }
+        }
+        Ok(broken)
     }
 }
 

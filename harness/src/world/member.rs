@@ -113,6 +113,8 @@ pub struct Member {
     pub opened_mail: Option<String>,
     /// The address that a link of theirs has proven last.
     pub proven_mail: Option<String>,
+    /// Whether they have set a second step up, and no staff have taken it away.
+    pub has_second_step: bool,
     /// Their TOTP apps that have a key, by the device that they run on.
     pub apps: BTreeMap<String, TotpApp>,
     /// How many seconds their apps' clocks are wrong by.
@@ -153,6 +155,7 @@ impl Member {
             other_mail: format!("other-{}", registered.mail),
             opened_mail: None,
             proven_mail: None,
+            has_second_step: false,
             apps: BTreeMap::new(),
             app_clock: 0,
             devices: BTreeMap::new(),
