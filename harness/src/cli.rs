@@ -4,7 +4,7 @@ use crate::catalogue::{ALL_PRESETS, ProfileId, preset_id};
 use crate::chromium;
 use crate::coverage::coverage;
 use crate::drivers::browser::House;
-use crate::drivers::in_process::Appliance;
+use crate::drivers::in_process::{Appliance, Premises};
 use crate::drivers::remote::{Remote, Target};
 use crate::drivers::{Driver, DriverError};
 use crate::flow::{DriverKind, Flow};
@@ -22,7 +22,9 @@ use sekisho_core::tenant::{Preset, TenantPolicy};
 use sekisho_core::time::Timestamp;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Replays every flow of the manuals against Sekisho.
 #[derive(Debug, Parser)]
@@ -232,7 +234,7 @@ fn show_coverage(vectors: &Vectors, driver: DriverKind, json: bool, out: &mut dy
     Ok(if shown.is_complete() { Exit::Green } else { Exit::Incomplete })
 }
 
-/// Runs the chosen flows at the chosen societies, one after another.
+/// Runs the chosen flows at the chosen societies.
 fn every(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<Vec<FlowRun>, CliError> {
     let settings = settings(vectors, args)?;
     if let Some(unknown) = args.flows.iter().find(|id| !vectors.flows.iter().any(|(_, flow)| flow.id == **id)) {
@@ -241,10 +243,9 @@ fn every(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<Vec<F
     let mut runs = Vec::new();
     match args.driver {
         DriverKind::InProcess => {
-            let appliance = Appliance::new(&policies(vectors, &settings), args.seed)?;
-            for (profile, preset) in &settings {
-                let setting = Setting { profile, preset: *preset };
-                runs.extend(at_society(vectors, args, setting, &mut appliance.driver(&setting.society())?, None, out)?);
+            for (lines, of) in side_by_side(vectors, args, &settings)? {
+                out.write_all(&lines)?;
+                runs.extend(of);
             }
         }
         DriverKind::Browser => {
@@ -265,6 +266,37 @@ fn every(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<Vec<F
         }
     }
     Ok(runs)
+}
+
+/// What the flows at one society have said and seen.
+type Said = (Vec<u8>, Vec<FlowRun>);
+
+/// Each society in an appliance of its own, with a clock of its own, as many at the same time as there are cores.
+fn side_by_side(vectors: &Vectors, args: &RunArgs, settings: &[(ProfileId, Preset)]) -> Result<Vec<Said>, CliError> {
+    let policies = policies(vectors, settings);
+    let premises = Premises::new(policies.keys(), args.seed)?;
+    let one = |(profile, preset): &(ProfileId, Preset)| -> Result<Said, CliError> {
+        let setting = Setting { profile, preset: *preset };
+        let society = setting.society();
+        let policy = policies.iter().filter(|(id, _)| **id == society).map(|(id, policy)| (id.clone(), policy.clone())).collect();
+        let appliance = Appliance::at(&premises, &policy, args.seed, |world| world)?;
+        let mut lines = Vec::new();
+        let runs = at_society(vectors, args, setting, &mut appliance.driver(&society)?, None, &mut lines)?;
+        Ok((lines, runs))
+    };
+    let next = AtomicUsize::new(0);
+    let work = || -> Vec<(usize, Result<Said, CliError>)> {
+        let places = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
+        places.map_while(|place| settings.get(place).map(|setting| (place, one(setting)))).collect()
+    };
+    let workers = std::thread::available_parallelism().map_or(1, NonZero::get).min(settings.len());
+    let mut done: Vec<_> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let panicked = |_| vec![(usize::MAX, Err(DriverError::Internal("a thread has panicked".to_owned()).into()))];
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(panicked)).collect()
+    });
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, said)| said).collect()
 }
 
 fn at_society(

@@ -145,8 +145,9 @@ fn redirect(exchange: &Exchange, broken: &mut Vec<String>) {
 fn cookies(exchange: &Exchange, broken: &mut Vec<String>) {
     broken.extend(exchange.cookie_faults.iter().map(|fault| format!("P-08: {fault}")));
     let risen = exchange.has_session && !exchange.had_session;
-    // The one form that a browser without a session can prove anything with.
-    let proves = exchange.method == Method::POST && exchange.address == "/login" && exchange.page.refusal.is_none();
+    // The forms that a browser without a session can prove anything with; behind a reset link it can do nothing but recover.
+    let proves = ["/login", "/link/reset"].contains(&exchange.address.as_str());
+    let proves = proves && exchange.method == Method::POST && exchange.page.refusal.is_none();
     if risen && !proves {
         broken.push(format!("I01: a session cookie came with {} {}", exchange.method, exchange.address));
     }
@@ -325,6 +326,8 @@ mod tests {
         let login = |html: &str| Exchange { method: Method::POST, address: "/login".to_owned(), has_session: true, ..good(html) };
         assert_eq!(broken(&login("")), "");
         assert!(broken(&login("<p data-refusal='login.wrong'></p>")).starts_with("I01"));
+        assert_eq!(broken(&Exchange { address: "/link/reset".to_owned(), ..login("") }), "");
+        assert!(broken(&Exchange { address: "/link/freeze".to_owned(), ..login("") }).starts_with("I01"));
     }
 
     #[test]

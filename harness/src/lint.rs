@@ -157,5 +157,7 @@ fn references(step: &Step) -> Vec<&str> {
         Action::Staff(work) => texts.extend(work.with.values()),
         _ => {}
     }
-    texts.iter().filter_map(|text| text.strip_prefix('@')).filter_map(|reference| reference.split('.').next()).collect()
+    let whole = texts.iter().filter_map(|text| text.strip_prefix('@'));
+    let inside = texts.iter().flat_map(|text| text.split("{@").skip(1));
+    whole.chain(inside).filter_map(|reference| reference.split('.').next()).collect()
 }

@@ -255,9 +255,16 @@ impl FlowRun {
     }
 }
 
+/// Why a flow is not run where pages have no scripts.
+pub const WITHOUT_SCRIPTS: &str = "a passkey takes a script, and scripts are turned off";
+
 fn chain_verdict(chain: &[&Flow], kind: DriverKind, stage: &mut Stage, seen: &mut dyn FnMut(StepRun)) -> Verdict {
     if let Some(not) = chain.iter().find(|flow| !flow.runs_by(kind)) {
         return Verdict::Skipped(not.reason.clone().unwrap_or_default());
+    }
+    let takes_passkeys = |flow: &&Flow| flow.step.iter().any(|step| matches!(step.action, Action::Passkey(_)));
+    if !stage.driver.runs_scripts() && chain.last().is_some_and(takes_passkeys) {
+        return Verdict::Skipped(WITHOUT_SCRIPTS.to_owned());
     }
     for (place, flow) in chain.iter().enumerate() {
         let is_control = place + 1 < chain.len();
@@ -488,9 +495,23 @@ impl Stage<'_> {
         self.members.get_mut(name).ok_or_else(|| Stop::Driver(DriverError::Internal(format!("no member {name:?} is given"))))
     }
 
-    /// What a value of a flow stands for: `@m.user-id` is a reference, all else is itself.
+    /// What a value of a flow stands for: `@m.user-id` is a reference, `{@m.user-id}` is one inside a text, all else is itself.
     fn value(&self, text: &str) -> Result<String, Stop> {
-        let Some(reference) = text.strip_prefix('@') else { return Ok(text.to_owned()) };
+        if let Some(reference) = text.strip_prefix('@') {
+            return self.refer(reference);
+        }
+        let mut value = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{@") {
+            let (reference, after) = after.split_once('}').ok_or_else(|| wrong(format!("{text:?}: a reference ends with }}")))?;
+            value.push_str(before);
+            value.push_str(&self.refer(reference)?);
+            rest = after;
+        }
+        Ok(value + rest)
+    }
+
+    fn refer(&self, reference: &str) -> Result<String, Stop> {
         let (name, reference) = reference.split_once('.').unwrap_or((reference, ""));
         let member = self.members.get(name).ok_or_else(|| wrong(format!("no member {name:?} is given")))?;
         member.refer(reference, self.driver.now()).map_err(wrong)

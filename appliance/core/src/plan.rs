@@ -306,7 +306,10 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
         }
         Command::SetPassword { password, again, .. } => new_password(password.as_ref(), again.as_ref(), ctx),
         Command::ConfirmTotp { code, device, .. } => confirm_totp(code.is_some(), device.as_deref(), ctx),
-        Command::CreatePasskey(answer) => Ok(create_passkey(answer, ctx)),
+        Command::CreatePasskey(answer) => {
+            pass(second_step_gate(Way::Totp, ctx), Event::PasskeySetupRefused)?;
+            Ok(create_passkey(answer, ctx))
+        }
         Command::NamePasskey(name) => name_passkey(name.as_deref(), ctx),
         Command::GiveCode { code, device } => {
             pass(second_step_gate(Way::Totp, ctx), Event::CodeRefused)?;

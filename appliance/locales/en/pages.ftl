@@ -77,7 +77,7 @@ page-new-password = Choose a new password
 page-first-login-complete = Your first log-in is complete
 page-setup-totp = Set up your authenticator app
 page-login-totp = Enter your one-time password
-page-activation-code = Enter your identity code
+page-activation-code = Enter your activation code
 page-terms-declined = You have not agreed to the terms
 page-setup-passkey = Register a passkey
 page-name-passkey = Name this device
@@ -175,8 +175,8 @@ declined-text = To read them again, press “Back to the terms”. To leave, pre
 declined-back = Back to the terms
 
 ## Codes on paper
-activation-code = Identity code
-activation-lead = Enter the identity code in the letter from your society.
+activation-code = Activation code
+activation-lead = Enter the activation code in the letter from your society.
 activation-none = If you do not have the code, please call your society.
 paper-code-hint = 16 letters and digits. Capitals, hyphens and spaces do not matter.
 
@@ -397,11 +397,11 @@ delete-passkey = The passkey on this device no longer lets you in.
 
 ## My page
 own-lead = Your data and your log-ins. Please look from time to time whether all of it was you.
-own-activation = Identity code
-own-activation-text = Enter the identity code in the letter from your society, and changes of address and method need not wait.
+own-activation = Activation code
+own-activation-text = Enter the activation code in the letter from your society, and changes of address and method need not wait.
 own-pending = Changes in progress
 own-pending-until = Waiting time until { $time }
-own-pending-doubt = If that was not you, open the link “Stop what you did not ask for” in the mail you got, or call your society.
+own-pending-doubt = If that was not you, open the link under “If this was not you” in the mail you got and press “Stop it”, or call your society.
 pending-email = Change of e-mail address. It takes effect when the link in the mail to the new address is opened.
 pending-method = Change of method: { $method }. You set it up at the next log-in.
 pending-recovery = Reset of the password
@@ -458,7 +458,7 @@ help-mail-text = Please look in the spam folder and at your mail settings. If th
 help-locked = I am locked out or told to wait
 help-locked-text = Try again after the time shown. If the account is locked, please call your society.
 help-doubt = I got a mail about something I did not do
-help-doubt-text = Open the link “Stop what you did not ask for” in that mail and press the button. Then call your society.
+help-doubt-text = Open the link under “If this was not you” in that mail and press “Stop it”. Then, or if there is no link, please call your society.
 
 ## Refusals: the first line says what happened, .do what to do
 refusal-login-wrong = The user ID or the password is not valid.
@@ -528,7 +528,7 @@ refusal-mail-code-dead = This one-time password no longer works.
     .do = Press “Send again” and enter the digits in the new mail.
 refusal-recovery-code-wrong = The recovery code is not right, or has been used.
     .do = Please check the paper and enter one that you have not used.
-refusal-activation-code-wrong = The identity code is not right, or is too old.
+refusal-activation-code-wrong = The activation code is not right, or is too old.
     .do = Please check the code in the newest letter. If that does not help, call your society.
 refusal-recovery-on-hold = This change has to wait until a reset's waiting time is over.
     .do = Try again after { $time } Japan time (in { $span }).

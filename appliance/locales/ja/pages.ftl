@@ -73,7 +73,7 @@ page-account-disabled = アカウントは利用できません
 page-link-confirm = メールアドレスの確認
 page-link-done = メールアドレスを確認しました
 page-link-reset = パスワードのリセット
-page-link-freeze = 心当たりのない手続きを止める
+page-link-freeze = 覚えのない手続きを止める
 page-link-frozen = 手続きを止めました
 page-help = ヘルプ
 
@@ -162,7 +162,7 @@ link-confirm-lead = 下のボタンを押すと、メールアドレスの確認
 link-done-lead-waits = 「メールをご確認ください」の画面に戻り、「更新」を押してください。この画面は閉じて構いません。
 link-done-lead = 確認できました。この画面を閉じてください。
 link-reset-lead = 下のボタンを押すと、ご本人の確認と、新しいパスワードの設定へ進みます。
-link-freeze-lead = お知らせした手続きに心当たりがないときは、下のボタンを押してください。
+link-freeze-lead = お知らせした手続きに覚えがないときは、下のボタンを押してください。
 link-freeze-cancels = 手続き中の変更（パスワードのリセット、メールアドレスや認証方式の変更）を取り消します。
 link-freeze-keeps = 今のパスワードと認証方式は、そのまま使えます。
 link-frozen-lead = 手続き中の変更を取り消しました。
@@ -358,7 +358,7 @@ own-activation = 本人確認コード
 own-activation-text = 組合からの書面にある本人確認コードを入力すると、メールアドレスや認証方式の変更を待たずに使えます。
 own-pending = 手続き中の変更
 own-pending-until = 安全のための確認期間：{ $time } まで
-own-pending-doubt = 心当たりがないときは、届いたメールの「心当たりのない手続きを止める」のリンクを開くか、組合へご連絡ください。
+own-pending-doubt = 覚えがないときは、届いたメールの「覚えがないとき」のリンクを開いて「手続きを止める」を押すか、組合へご連絡ください。
 pending-email = メールアドレスの変更。新しいメールアドレスに届いたメールのリンクを開くと終わります。
 pending-method = 認証方式の変更：{ $method }。次のログインのときに設定します。
 pending-recovery = パスワードのリセット
@@ -415,7 +415,7 @@ help-mail-text = 迷惑メールのフォルダーと、受信の設定をご確
 help-locked = ロックされた、待つように表示された
 help-locked-text = 表示された時刻を過ぎてから、もう一度お試しください。「アカウントがロックされています」と表示されたときは、組合へお電話ください。
 help-doubt = 覚えのないメールが届いた
-help-doubt-text = メールの中の「心当たりのない手続きを止める」のリンクを開き、ボタンを押してください。手続きが止まります。そのあと、組合へお電話ください。
+help-doubt-text = メールの「覚えがないとき」のリンクを開き、「手続きを止める」を押してください。リンクがないときや、押したあとは、組合へお電話ください。
 
 ## お断り：1行目は何が起きたか、.do は何をすればよいか
 refusal-login-wrong = 無効なユーザ ID またはパスワードです。

@@ -87,7 +87,7 @@ pub struct Service {
 /// What became of one try to carry a form through.
 enum Tried {
     /// Answered.
-    Done(Answer),
+    Done(Box<Answer>),
     /// Something moved on meanwhile; what was measured for which plan may still serve.
     Conflict,
 }
@@ -124,7 +124,7 @@ impl Service {
         // One try, one after a conflict with equal plans, one with a new plan: then somebody else is busy here (design law 2).
         for _ in 0..3 {
             if let Tried::Done(answer) = self.try_submit(society, browser, &command, &typed, &mut measured)? {
-                return Ok(answer);
+                return Ok(*answer);
             }
         }
         drop(boarded);
@@ -179,17 +179,17 @@ impl Service {
         let now = self.world.now(&society.name)?;
         let loaded = self.load_for(society, browser, command, now)?;
         if let Some(answer) = without_session(command, &loaded) {
-            return Ok(Tried::Done(answer));
+            return Ok(Tried::Done(Box::new(answer)));
         }
         let ctx = self.context(society, browser, command, &loaded, now)?;
         let plan = match plan(command, &ctx) {
             Ok(plan) => plan,
-            Err(Stop::NotDue(step)) => return Ok(Tried::Done(go(step))),
+            Err(Stop::NotDue(step)) => return Ok(Tried::Done(Box::new(go(step)))),
             Err(Stop::Refused(refusal, event)) => {
                 tracing::info!(society = %society.name, event = event.id(), refusal = refusal.id(), "not judged");
                 return self
                     .refused(society, browser, &loaded, &ctx, ctx.session.as_ref(), command.step(), refusal, typed.clone())
-                    .map(Tried::Done);
+                    .map(Box::new).map(Tried::Done);
             }
         };
         if measured.as_ref().is_none_or(|(before, _)| *before != plan) {
@@ -216,7 +216,7 @@ impl Service {
                 };
                 return self
                     .refused(society, browser, &loaded, &ctx, ctx.session.as_ref(), command.step(), refusal, typed.clone())
-                    .map(Tried::Done);
+                    .map(Box::new).map(Tried::Done);
             }
             Ok(()) => {}
         }
@@ -226,7 +226,7 @@ impl Service {
         if let (true, Some(rows)) = (opens_again, &loaded.rows) {
             self.opened.keep(rows.id, rows.credentials.clone(), ctx.account.credentials.clone(), now);
         }
-        Ok(Tried::Done(answer))
+        Ok(Tried::Done(Box::new(answer)))
     }
 
     fn context<'a>(

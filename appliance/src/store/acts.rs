@@ -6,9 +6,11 @@ use super::apply::{IndexTable, commit, release};
 use super::codec::{decode, encode};
 use super::error::{Refused, StoreError};
 use super::outbox;
-use super::schema::{ImportRow, MemberRow, REQUESTS, Rows, TERMS, Tables, row, visible};
-use crate::ports::{Index, OutboxRow, PublishedTerms, RequestRow, StaffBatch};
+use super::schema::{BROWSERS, ImportRow, MemberRow, REQUESTS, Rows, TERMS, Tables, row, visible};
+use crate::ports::{Batch, CounterKey, Index, KnownBrowser, OutboxRow, PublishedTerms, RequestRow, StaffBatch};
 use redb::{Database, ReadableDatabase, ReadableTable, TableError, TableHandle};
+use sekisho_core::decide::Count;
+use sekisho_core::guard::{Counter, Guessable};
 use sekisho_core::id::MemberId;
 use serde::de::DeserializeOwned;
 
@@ -18,6 +20,7 @@ pub(super) fn act(tables: &mut Tables, act: StaffBatch) -> Result<u64, Refused> 
     let StaffBatch { batch, released, deleted, asked, carried_out, terms } = act;
     let now = batch.now;
     let own: Vec<u64> = batch.outbox.iter().map(|letter| letter.id).collect();
+    let freed = freed(&batch);
     // It checks before it writes as well, and what follows refuses nothing.
     commit(tables, batch)?;
     for (member, index, value) in released.iter().flat_map(|(member, indexes)| indexes.iter().map(move |(kind, at)| (*member, *kind, *at)))
@@ -26,6 +29,9 @@ pub(super) fn act(tables: &mut Tables, act: StaffBatch) -> Result<u64, Refused> 
     }
     if let Some((id, row)) = deleted.map(|(id, _)| id).zip(member) {
         delete(tables, id, &row, &own)?;
+    }
+    if let Some(id) = freed {
+        free_known_browsers(tables, id)?;
     }
     if let Some(request) = carried_out {
         tables.requests.remove(request)?;
@@ -79,6 +85,7 @@ fn delete(tables: &mut Tables, id: MemberId, member: &MemberRow, own: &[u64]) ->
     tables.credentials.remove(&id.0)?;
     tables.profiles.remove(&id.0)?;
     tables.counters.remove(&id.0)?;
+    forget_known_browsers(tables, id)?;
     forget(tables, |request| request.member == id)?;
     let letters = all::<OutboxRow>(&tables.outbox)?;
     for (letter, _) in letters.into_iter().filter(|(letter, row)| row.member == id && !own.contains(letter)) {
@@ -90,6 +97,48 @@ fn delete(tables: &mut Tables, id: MemberId, member: &MemberRow, own: &[u64]) ->
         tables.imports.insert(member.import, encode(&import)?.as_slice())?;
     }
     Ok(())
+}
+
+/// The member whose wrong passwords staff forgive.
+fn freed(batch: &Batch) -> Option<MemberId> {
+    let forgiven = |count: &Count| matches!(count, Count::Clear(Guessable::Password) | Count::Unlock(Guessable::Password));
+    match &batch.counts {
+        Some((CounterKey::Member(id), counts, _)) if counts.iter().any(forgiven) => Some(*id),
+        _ => None,
+    }
+}
+
+/// Forgives in the lanes of the member's own browsers, too. Reads the table through: what staff do is rare.
+fn free_known_browsers(tables: &mut Tables, id: MemberId) -> Result<(), StoreError> {
+    for (key, mut browser) in known_browsers(tables, id)? {
+        browser.members.iter_mut().filter(|known| known.member == id).for_each(|known| known.password = Counter::default());
+        tables.browsers.insert(&key, encode(&browser)?.as_slice())?;
+    }
+    Ok(())
+}
+
+/// No browser is known for a member who is no more.
+fn forget_known_browsers(tables: &mut Tables, id: MemberId) -> Result<(), StoreError> {
+    for (key, mut browser) in known_browsers(tables, id)? {
+        browser.members.retain(|known| known.member != id);
+        match browser.members.is_empty() {
+            true => drop(tables.browsers.remove(&key)?),
+            false => drop(tables.browsers.insert(&key, encode(&browser)?.as_slice())?),
+        }
+    }
+    Ok(())
+}
+
+fn known_browsers(tables: &Tables, id: MemberId) -> Result<Vec<([u8; 32], KnownBrowser)>, StoreError> {
+    let mut found = Vec::new();
+    for entry in tables.browsers.iter()? {
+        let (key, value) = entry?;
+        let browser: KnownBrowser = decode(BROWSERS.name(), value.value())?;
+        if browser.members.iter().any(|known| known.member == id) {
+            found.push((*key.value(), browser));
+        }
+    }
+    Ok(found)
 }
 
 /// Removes requests.

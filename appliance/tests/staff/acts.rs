@@ -1,8 +1,8 @@
 //! What staff do to a member, over the real store: who has to approve, what follows, what is refused, and what leaves the house.
 
-use crate::office::{FakeClock, FakeVault, NOW, OPERATOR, TestDesk, society, world};
+use crate::office::{COST, FakeClock, FakeVault, NOW, OPERATOR, TestDesk, society, world};
 use sekisho::ports::{
-    Batch, CommitError, CounterKey, Fault, Index, Key, MemberRows, MemberWrite, RequestRow, StaffBatch, Store, Unique, World,
+    Batch, CommitError, CounterKey, Fault, Index, Key, MemberRows, MemberWrite, Remembered, RequestRow, StaffBatch, Store, Unique, World,
 };
 use sekisho::records::{
     index_card, index_email, index_passkey, index_reminder, index_user_id, lookup_input, open_credentials, open_letter, open_profile,
@@ -15,12 +15,14 @@ use sekisho::staff::protocol::{Request, Who, Wish};
 use sekisho::staff::stop::Stop;
 use sekisho::staff::{Office, StaffError};
 use sekisho::store::RedbStore;
-use sekisho_core::account::{Credentials, Email, Factor, FactorKind, OpenFacts, Profile, Recovery, RecoveryCodes, Verifier, WrappedSeed};
+use sekisho_core::account::{
+    Credentials, Email, Factor, FactorKind, OpenFacts, PasswordHash, Profile, Recovery, RecoveryCodes, Verifier, WrappedSeed,
+};
 use sekisho_core::command::Command;
 use sekisho_core::decide::Count;
 use sekisho_core::email::EmailAddress;
 use sekisho_core::guard::Guessable;
-use sekisho_core::id::{FactorId, Generation, ItemId, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::id::{BrowserKey, FactorId, Generation, ItemId, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::letter::{Language, Letter, LetterKind, Notice, StaffAct};
 use sekisho_core::lookup::Lookup;
 use sekisho_core::passkey::Passkey;
@@ -42,6 +44,9 @@ use std::sync::Arc;
 const OTHER: u32 = 1043;
 
 const DAY: u64 = 24 * 3600;
+
+/// Of a password that nobody knows.
+const HASH: PasswordHash = PasswordHash { salt: [0; 16], cost: COST, mac: [0; 32], pepper: 7, generation: Generation(1) };
 
 /// Taro (12-3) has an address on file, Hanako (12-3-01) has none, Jiro (12-4) may not use the rule.
 const MEMBERS: &str = "symbol,number,branch,birth_date,name,email,no_rule_password\n\
@@ -150,8 +155,7 @@ impl Scene {
     /// As [`Scene::set`]: first log-in finished, own password, proven address, an app, a passkey, recovery codes, a session, and failures.
     fn at_home(&self, user_id: &str) -> SessionKey {
         self.set(user_id, |credentials, open| {
-            let Verifier::Issued { hash, .. } = self.issued_anyhow(user_id) else { panic!("an issued one") };
-            credentials.password = Verifier::Chosen { hash, since: NOW };
+            credentials.password = Verifier::Chosen { hash: HASH, since: NOW };
             credentials.generation = Generation(9);
             credentials.email = Some(proven("taro@own.example.test"));
             credentials.method = Some(Method::Totp);
@@ -168,15 +172,6 @@ impl Scene {
         let key = SessionKey([5; 32]);
         self.store.commit(&kumo(), Batch { counts, session_to: Some((key, session(id))), ..nothing() }).unwrap();
         key
-    }
-
-    /// Any verifier with a hash in it.
-    fn issued_anyhow(&self, user_id: &str) -> Verifier {
-        let file = "symbol,number,birth_date,name,user_id,first_password\n99,9,1980-12-01,見本,sample,Ab-12345\n";
-        let request = Request::MemberImport { society: kumo(), encoding: Encoding::Utf8, dry_run: false };
-        self.run(&request, &TestDesk::new(file)).unwrap();
-        assert_ne!(user_id, "sample");
-        self.credentials("sample").password
     }
 
     fn has_session(&self, key: SessionKey) -> bool {
@@ -525,9 +520,8 @@ fn a_first_log_in_is_reopened_with_the_password_by_the_rule() {
 #[test]
 fn reopening_forgets_what_an_unknown_hand_began() {
     let scene = Scene::new(Preset::Guarded);
-    let Verifier::Issued { hash, .. } = scene.issued_anyhow("12-3") else { panic!("an issued one") };
     scene.set("12-3", |credentials, _| {
-        credentials.password = Verifier::Chosen { hash, since: NOW };
+        credentials.password = Verifier::Chosen { hash: HASH, since: NOW };
         credentials.email = Some(proven("stranger@example.test"));
         credentials.method = Some(Method::Totp);
     });
@@ -549,9 +543,8 @@ fn who_has_no_password_by_the_rule_is_given_none_by_reopening() {
     assert!(error.contains("no first password by the rule") && error.contains("sekisho member issue"), "{error}");
     scene.both("12-4", issue(Delivery::Letter));
     assert!(scene.act("12-4", Wish::Reopen).is_err(), "nor behind an issued one");
-    let Verifier::Issued { hash, .. } = scene.credentials("12-4").password else { panic!("an issued one") };
     scene.set("12-4", |credentials, _| {
-        (credentials.password, credentials.proven) = (Verifier::Chosen { hash, since: NOW }, true);
+        (credentials.password, credentials.proven) = (Verifier::Chosen { hash: HASH, since: NOW }, true);
     });
     assert!(scene.act("12-4", Wish::Reopen).is_err(), "nor behind one that was chosen in its place");
     scene.set("12-3", |_, open| open.finished = Some(NOW));
@@ -768,4 +761,39 @@ fn the_policy_is_shown_with_every_concession_and_limit() {
         assert!(!said.contains(has_not), "{has_not} in {said}");
         assert_eq!(scene.audit(1), [("staff.policy-shown".to_owned(), Some(OPERATOR), None)]);
     }
+}
+
+/// A browser that Taro and Hanako have logged in with, and in which Taro has mistyped nine times.
+fn family_tablet(scene: &Scene) -> BrowserKey {
+    let (taro, hanako) = (scene.rows("12-3").unwrap().id, scene.rows("12-3-01").unwrap().id);
+    let (first, key) = (BrowserKey([6; 32]), BrowserKey([7; 32]));
+    for (from, to, member) in [(None, first, hanako), (Some(first), key, taro)] {
+        scene.store.commit(&kumo(), Batch { remember: Some(Remembered { from, to, member }), ..nothing() }).unwrap();
+    }
+    let wrong = vec![Count::Fail(Guessable::Password); 9];
+    scene.store.commit(&kumo(), Batch { lane: Some((key, taro, wrong, Limits::default())), ..nothing() }).unwrap();
+    key
+}
+
+#[test]
+fn unlocking_reaches_the_members_own_browsers() {
+    let scene = Scene::new(Preset::Guarded);
+    let key = family_tablet(&scene);
+    let failures = || scene.store.browser(&kumo(), key).unwrap().unwrap().members[0].password.failures;
+    scene.act("12-3", Wish::Unlock { password: false, account: true }).unwrap();
+    assert_eq!(failures(), 9);
+    scene.act("12-3", Wish::Unlock { password: true, account: false }).unwrap();
+    assert_eq!(failures(), 0);
+}
+
+#[test]
+fn a_browser_forgets_a_deleted_member_and_nobody_else() {
+    let scene = Scene::new(Preset::Guarded);
+    let (key, hanako) = (family_tablet(&scene), scene.rows("12-3-01").unwrap().id);
+    let members =
+        || scene.store.browser(&kumo(), key).unwrap().map(|browser| browser.members.iter().map(|known| known.member).collect::<Vec<_>>());
+    scene.both("12-3", Wish::Delete);
+    assert_eq!(members(), Some(vec![hanako]));
+    scene.both("12-3-01", Wish::Delete);
+    assert_eq!(members(), None);
 }

@@ -252,7 +252,7 @@ fn no_command_has_room_for_a_password() {
     for request in [
         format!(r#"{{"member-act":{{{who},"wish":{{{issue},"password":"Geheim-12"}}}},"takes_file":true}}}}"#),
         format!(r#"{{"member-act":{{{who},"wish":{{{issue}}}}},"takes_file":true,"password":"Geheim-12"}}}}"#),
-        format!(r#"{{"approve":{{"society":"kumo","request":"1","takes_file":true,"password":"Geheim-12"}}}}"#),
+        r#"{"approve":{"society":"kumo","request":"1","takes_file":true,"password":"Geheim-12"}}"#.to_owned(),
     ] {
         let mut stream = UnixStream::connect(running.socket()).unwrap();
         send_frame(&mut stream, request.as_bytes()).unwrap();

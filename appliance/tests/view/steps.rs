@@ -169,6 +169,23 @@ fn the_way_back_from_a_change_is_a_link_to_the_page_it_began_on() {
 }
 
 #[test]
+fn a_change_can_be_left_at_every_step_of_it() {
+    let face = face();
+    let left = |name, member: bool| {
+        let mut page = page(&face, Language::Ja, sample(name), None);
+        page.member_name = member.then(|| "緑川 はな子".to_owned());
+        let html = Html::parse_document(&view::render(&page));
+        all(&html, "main a").iter().filter(|link| ["キャンセル", "戻る"].contains(&text(link).as_str())).count()
+    };
+    for name in ["setup-totp", "login-totp", "login-passkey", "mail-code", "recovery-code", "new-password"] {
+        assert_eq!((left(name, true), left(name, false)), (1, 0), "{name}");
+    }
+    for name in ["setup-passkey-adds", "re-authentication", "change-email", "change-user-id", "change-method", "delete-device"] {
+        assert_eq!(left(name, true), 1, "{name}");
+    }
+}
+
+#[test]
 fn forgotten_things_get_the_same_page_whatever_was_typed() {
     let html = |refusal| view::render(&page(&face(), Language::Ja, Shown::SeeMail, refusal));
     assert_eq!(html(None), html(None));

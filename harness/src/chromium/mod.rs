@@ -100,6 +100,11 @@ impl Chromium {
         Ok(ChromiumTab::open_in(Rc::clone(self), origin)?)
     }
 
+    /// Whether the scripts of pages are run.
+    pub fn runs_scripts(&self) -> bool {
+        !self.options.no_script
+    }
+
     /// What was seen of the pages since this was last called.
     pub fn pages(&self) -> Pages {
         self.inspector.borrow_mut().take()

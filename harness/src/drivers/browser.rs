@@ -129,6 +129,10 @@ impl Driver for InBrowser<'_> {
         Ok(Box::new(tab))
     }
 
+    fn runs_scripts(&self) -> bool {
+        self.chromium.runs_scripts()
+    }
+
     fn pages(&mut self) -> Option<Pages> {
         Some(self.chromium.pages())
     }

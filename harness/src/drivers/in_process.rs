@@ -72,17 +72,41 @@ pub struct Appliance {
     ground: Ground,
 }
 
+/// What all appliances of one process share: PKCS#11 has one context for each process.
+pub struct Premises {
+    vault: Arc<dyn Vault>,
+    log: Log,
+    /// The last field: it goes when nobody needs it any more.
+    token: ThrowawayToken,
+}
+
+impl Premises {
+    /// A new token with a key for each society of these profiles, and the vault upon it. Has to be made before anything else is done in
+    /// the process (see [`ThrowawayToken`]).
+    ///
+    /// # Errors
+    /// SoftHSM is not installed, or the temporary folder cannot be written.
+    pub fn new<'a>(profiles: impl IntoIterator<Item = &'a ProfileId>, seed: u64) -> Result<Arc<Self>, DriverError> {
+        let with_key = |profile: &ProfileId| [name(profile), name(&format!("{profile}{NEW}"))];
+        let names: Vec<SocietyName> = profiles.into_iter().flat_map(with_key).collect::<Result<_, _>>()?;
+        let token = ThrowawayToken::with_keys(&names).map_err(|error| DriverError::NotSetUp(error.to_string()))?;
+        let log = Log::install();
+        let entropy: Arc<dyn Entropy> = Arc::new(SimEntropy::new(seed));
+        let vault = Arc::new(Pkcs11Vault::open(&token.config(), entropy).map_err(internal)?);
+        Ok(Arc::new(Self { vault, log, token }))
+    }
+}
+
 /// What stays when the process ends and another begins.
 struct Ground {
     profiles: BTreeMap<ProfileId, TenantPolicy>,
     clock: Arc<SimClock>,
     entropy: Arc<dyn Entropy>,
-    vault: Arc<dyn Vault>,
     mailer: Arc<CollectingMailer>,
     wrap: Box<Wrap>,
-    log: Log,
     store_folder: tempfile::TempDir,
-    token: ThrowawayToken,
+    /// The last field: it goes when nobody needs it any more.
+    premises: Arc<Premises>,
 }
 
 impl Appliance {
@@ -97,22 +121,25 @@ impl Appliance {
         seed: u64,
         wrap: impl Fn(World) -> World + Send + Sync + 'static,
     ) -> Result<Self, DriverError> {
-        let with_key = |profile: &ProfileId| [name(profile), name(&format!("{profile}{NEW}"))];
-        let names: Vec<SocietyName> = profiles.keys().flat_map(with_key).collect::<Result<_, _>>()?;
-        let token = ThrowawayToken::with_keys(&names).map_err(|error| DriverError::NotSetUp(error.to_string()))?;
-        let log = Log::install();
+        Self::at(&Premises::new(profiles.keys(), seed)?, profiles, seed, wrap)
+    }
+
+    /// As [`Self::with`], on premises that other appliances have too: its clock, store and post are its own.
+    pub fn at(
+        premises: &Arc<Premises>,
+        profiles: &BTreeMap<ProfileId, TenantPolicy>,
+        seed: u64,
+        wrap: impl Fn(World) -> World + Send + Sync + 'static,
+    ) -> Result<Self, DriverError> {
         let owner_only = std::fs::Permissions::from_mode(0o700);
-        let entropy: Arc<dyn Entropy> = Arc::new(SimEntropy::new(seed));
         let appliance = Self::start(Ground {
             profiles: profiles.clone(),
             clock: Arc::new(SimClock::at(BEGIN)),
-            vault: Arc::new(Pkcs11Vault::open(&token.config(), entropy.clone()).map_err(internal)?),
-            entropy,
+            entropy: Arc::new(SimEntropy::new(seed)),
             mailer: Arc::new(CollectingMailer::default()),
             wrap: Box::new(wrap),
-            log,
             store_folder: tempfile::Builder::new().permissions(owner_only).tempdir().map_err(internal)?,
-            token,
+            premises: Arc::clone(premises),
         })?;
         for society in appliance.societies.values() {
             appliance.order(&StaffRequest::SocietyAdd { society: society.name.clone() }, "")?;
@@ -134,7 +161,7 @@ impl Appliance {
         let world = (ground.wrap)(World {
             clock: ground.clock.clone(),
             entropy: ground.entropy.clone(),
-            vault: ground.vault.clone(),
+            vault: Arc::clone(&ground.premises.vault),
             store: Arc::new(RedbStore::open(ground.store_folder.path()).map_err(internal)?),
             hasher: Arc::new(Argon2Pool::new(1, 8, CHEAP).map_err(internal)?),
             mailer: ground.mailer.clone(),
@@ -320,13 +347,12 @@ impl Driver for InProcess<'_> {
 
     fn letters(&mut self, to: &str) -> Result<Vec<Mail>, DriverError> {
         self.appliance.outbox.run_once(std::slice::from_ref(&self.society), self.now());
-        let ours = |mail: &Mail| mail.to == to && mail.from == self.society.mail_from;
-        Ok(self.appliance.ground.mailer.mails().into_iter().filter(ours).collect())
+        Ok(self.appliance.ground.mailer.mails_that(|mail| mail.to == to && mail.from == self.society.mail_from))
     }
 
     fn staff(&mut self, order: &StaffOrder<'_>) -> Result<StaffAnswer, DriverError> {
         if order.act == StaffAct::KeysCheck {
-            let report = check::full(&self.appliance.ground.token.config());
+            let report = check::full(&self.appliance.ground.premises.token.config());
             let said = report.to_string().lines().map(str::to_owned).collect();
             return Ok(StaffAnswer { said, refused: !report.passed(), file: None });
         }
@@ -363,7 +389,7 @@ impl Driver for InProcess<'_> {
     fn residue(&self) -> Vec<(String, Vec<u8>)> {
         let entries = std::fs::read_dir(self.appliance.ground.store_folder.path()).into_iter().flatten().flatten();
         let files = entries.filter_map(|entry| Some((entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).ok()?)));
-        files.chain(std::iter::once(("the log".to_owned(), self.appliance.ground.log.written()))).collect()
+        files.chain(std::iter::once(("the log".to_owned(), self.appliance.ground.premises.log.written()))).collect()
     }
 }
 

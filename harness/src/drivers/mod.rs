@@ -56,6 +56,11 @@ pub trait Driver {
         Err(DriverError::NotSetUp("the staff of another host cannot be told what to do".to_owned()))
     }
 
+    /// Whether the scripts of pages are run, or what they do is done in their place.
+    fn runs_scripts(&self) -> bool {
+        true
+    }
+
     /// What was seen of the pages since this was last called, where they are looked at with a browser's eyes.
     fn pages(&mut self) -> Option<Pages> {
         None

@@ -39,6 +39,11 @@ impl CollectingMailer {
         self.lock().mails.clone()
     }
 
+    /// Those of them that are `asked` for.
+    pub fn mails_that(&self, asked: impl Fn(&Mail) -> bool) -> Vec<Mail> {
+        self.lock().mails.iter().filter(|mail| asked(mail)).cloned().collect()
+    }
+
     /// The next `times` letters meet `fault`; faults wait in line.
     pub fn fail_next(&self, times: usize, fault: MailFault) {
         self.lock().faults.extend(std::iter::repeat_n(fault, times));

@@ -86,9 +86,9 @@ impl Draft<'_> {
         let credentials = &mut self.account.credentials;
         let Some(place) = credentials.factors.iter().position(|factor| factor.id == id) else { return };
         let gone = credentials.factors.remove(place).kind.method();
-        let left = credentials.factors.iter().map(|factor| factor.kind.method());
+        let mut left = credentials.factors.iter().map(|factor| factor.kind.method());
         if credentials.method == Some(gone) && !left.clone().any(|method| method == gone) {
-            credentials.method = left.last();
+            credentials.method = left.next_back();
         }
         let generation = credentials.next_generation();
         if let Some(session) = self.session.as_mut().filter(|session| session.factor.and_then(|proof| proof.factor()) == Some(id)) {

@@ -116,7 +116,8 @@ impl Draft<'_> {
         self.account.open.burn(id, step);
         self.audit.push(Event::TotpSetUp);
         self.notify(Notice::TotpAdded);
-        self.end_others |= sign_out_others;
+        // A recovery ends what it ends when it is done, and on hold it ends nothing.
+        self.end_others |= sign_out_others && self.ctx.goal() != Goal::Recover;
         if let Some(session) = &mut self.session {
             session.pending_seed = None;
         }

@@ -208,7 +208,13 @@ impl Move<'_> {
             refusal.id()
         );
         assert!(!decision.end_others, "{what}: nor another session");
-        let warns = |kind: &LetterKind| matches!(kind, LetterKind::Notice(Notice::PasskeyCounter | Notice::AccountLocked));
+        let warns = |kind: &LetterKind| match kind {
+            LetterKind::Nothing => true,
+            LetterKind::Notice(notice) => {
+                matches!(notice, Notice::PasskeyCounter | Notice::AccountLocked | Notice::PasswordLocked | Notice::SecondStepFailed)
+            }
+            _ => false,
+        };
         assert!(decision.letters.iter().all(|letter| warns(&letter.kind)), "{what}: nor writes but a warning");
         match (&decision.session, &self.before.session) {
             (SessionChange::Keep | SessionChange::End, _) => {}

@@ -13,7 +13,7 @@ use sekisho_core::secret::Secret;
 use sekisho_core::session::Way;
 use sekisho_core::step::{Goal, Step};
 use sekisho_core::tenant::{Method, PasswordRule, TenantPolicy, UserIdChange};
-use sekisho_core::time::{TimeStep, Timestamp};
+use sekisho_core::time::TimeStep;
 use sekisho_core::user_id::UserId;
 
 use crate::state::{MEMBER, NOW, State, address, codes, hash, passkey, seed};
@@ -269,9 +269,4 @@ pub fn proves_a_second_step(findings: &Findings, account: &Account) -> bool {
         Findings::Created(Ok(_)) | Findings::Code { matches: true } => true,
         _ => false,
     }
-}
-
-/// A timestamp that is not now.
-pub fn earlier(seconds: u64) -> Timestamp {
-    Timestamp(NOW.0 - seconds)
 }

@@ -22,7 +22,7 @@ use sekisho_core::session::ways;
 use sekisho_core::step::{Goal, Step};
 use sekisho_core::tenant::{Method, Preset, TenantPolicy, UserIdChange};
 use state::{State, policies};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A part of the space: where it begins, which forms it follows, and what happens without a form.
 struct Slice {
@@ -40,7 +40,7 @@ struct Space {
 /// Walks every state of `slice`, asks the laws everywhere, and returns the space.
 fn explore(society: &str, policy: &TenantPolicy, slice: &Slice) -> Space {
     let mut space = Space { states: Vec::new(), moves: Vec::new() };
-    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
     let mut open = VecDeque::new();
     let mut meet = |state: State, space: &mut Space, open: &mut VecDeque<usize>| {
         *known.entry(state.name(policy)).or_insert_with(|| {
@@ -210,7 +210,6 @@ fn behind_the_portal(holds: bool, follows: fn(&Command, &State) -> bool, expecte
             let never = *step == Step::ChangeUserId && policy.user_id_change == UserIdChange::Never;
             assert!(steps.contains(step) != never, "{society}: {} is reached", step.id());
         }
-        println!("{society}: {} states behind the portal", space.states.len());
     }
 }
 
