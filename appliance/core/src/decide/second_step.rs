@@ -260,7 +260,9 @@ impl Draft<'_> {
         const DAY: u64 = 24 * 3600;
         let now = self.ctx.now;
         let told = self.account.open.new_browser_told.is_some_and(|told| now.since(told).as_secs() < DAY);
-        if !self.ctx.known_browser && !told && !self.account.open.logins.is_empty() {
+        // A recovery has a letter of its own, which says more.
+        let recovers = self.ctx.goal() == Goal::Recover;
+        if !self.ctx.known_browser && !told && !recovers && !self.account.open.logins.is_empty() {
             self.account.open.new_browser_told = Some(now);
             self.notify(Notice::NewBrowser);
         }
