@@ -208,6 +208,10 @@ pub fn act(act: &Act, account: &Account, profile: &Profile, policy: &TenantPolic
         Act::Reopen => outcome.reopen()?,
         Act::Unlock { account: true, .. } if account.counters.since_success >= policy.limits.rebind_at => return Err(Obstacle::MustRebind),
         Act::Unlock { password, account } => outcome.unlock(*password, *account)?,
+        // Whoever was wrong a hundred times has the password, and would set up the new factor: the password goes first.
+        Act::ResetFactor if account.counters.since_success >= policy.limits.rebind_at && account.credentials.password.is_chosen() => {
+            return Err(Obstacle::MustRebind);
+        }
         Act::ResetFactor => outcome.reset_factor()?,
         Act::Rename(name) => outcome.rename(name)?,
         Act::Disable if outcome.open.disabled => return Err(Obstacle::IsDisabled),

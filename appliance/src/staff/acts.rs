@@ -234,8 +234,8 @@ fn advice(obstacle: Obstacle) -> &'static str {
         Obstacle::IsDisabled => "this account is disabled already",
         Obstacle::IsEnabled => "this account is not disabled",
         Obstacle::MustRebind => {
-            "a hundred wrong codes since the last right one: unlocking is not enough. Run `sekisho member reset-factor` and `sekisho member issue`, \
-             so that device and password are new"
+            "a hundred wrong codes since the last right one: password and device have to be new. Run `sekisho member issue` first, and then \
+             `sekisho member reset-factor`"
         }
         Obstacle::NothingToUnlock => "say what to unlock: --password, --account, or neither for both",
     }

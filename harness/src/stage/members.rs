@@ -37,12 +37,6 @@ pub fn members(society: &StagedSociety) -> Vec<Member> {
     PEOPLE.iter().enumerate().map(|(place, person)| member(society, place, *person)).collect()
 }
 
-/// The member whose data the quickstart prints.
-pub(super) fn first(society: &StagedSociety) -> Member {
-    let [person, ..] = PEOPLE;
-    member(society, 0, person)
-}
-
 fn member(society: &StagedSociety, place: usize, person: (&'static str, &'static str, &'static str, &'static str, &'static str)) -> Member {
     let (symbol, number, branch, birth, name) = person;
     let issued = society.profile == "e" && place + 1 == PEOPLE.len();

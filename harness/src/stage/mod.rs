@@ -7,6 +7,7 @@ mod members;
 pub use members::{Member, members};
 
 use authority::Authority;
+use sekisho_core::tenant::{Method, TenantPolicy};
 use sekisho_core::time::Timestamp;
 use std::fs;
 use std::io::{self, Write};
@@ -108,7 +109,7 @@ pub struct Options {
 pub fn run(options: &Options, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     match &options.folder {
         Some(folder) if !options.hints => write(folder, &options.ports, &options.module, now),
-        _ => hints(&options.ports).iter().try_for_each(|line| writeln!(out, "{line}")),
+        _ => hints(&options.ports)?.iter().try_for_each(|line| writeln!(out, "{line}")),
     }
 }
 
@@ -133,15 +134,27 @@ pub fn write(folder: &Path, ports: &Ports, module: &Path, now: Timestamp) -> io:
     put(&folder.join("target.toml"), 0o600, &target(ports))
 }
 
-/// One line for each thing a person needs to log a member in by hand.
-fn hints(ports: &Ports) -> Vec<String> {
-    let mut lines = vec![format!("{:<34} {:<16} {:<20} {:<12} (name)", "address", "user ID", "first password", "birth date")];
+/// One line for each thing a person needs to log members in by hand: every society with its methods, every member below it.
+fn hints(ports: &Ports) -> io::Result<Vec<String>> {
+    let mut lines = vec![format!("  {:<16} {:<20} {:<12} {:<28} (name)", "user ID", "first password", "birth date", "an address to type")];
     for society in &SOCIETIES {
-        let member = members::first(society);
-        let Member { user_id, first_password, birth, name, .. } = member;
-        lines.push(format!("{:<34} {user_id:<16} {first_password:<20} {birth:<12} ({name})", society.origin(ports)));
+        let policy: TenantPolicy = toml::from_str(society.policy).map_err(io::Error::other)?;
+        let methods: Vec<&str> = policy.offers().map(|offer| said(offer.method)).collect();
+        lines.push(format!("{}   {}", society.origin(ports), methods.join(", ")));
+        for Member { user_id, first_password, birth, mail, name, .. } in members(society) {
+            lines.push(format!("  {user_id:<16} {first_password:<20} {birth:<12} {mail:<28} ({name})"));
+        }
     }
-    lines
+    Ok(lines)
+}
+
+/// A method as the hints call it, beside what the pages call it.
+fn said(method: Method) -> &'static str {
+    match method {
+        Method::Passkey => "passkey (生体認証)",
+        Method::Totp => "TOTP app (認証アプリ)",
+        Method::MailCode => "code by mail (二段階確認(メール))",
+    }
 }
 
 fn put(file: &Path, mode: u32, text: &str) -> io::Result<()> {
@@ -197,4 +210,24 @@ fn target(ports: &Ports) -> String {
         }
     }
     target
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hints_name_every_member_and_between_them_all_methods() {
+        let ports = Ports { https: 8443, health: 9180, smtp: 2525, mailbox: 8025 };
+        let hints = hints(&ports).unwrap().join("\n");
+        for society in &SOCIETIES {
+            assert!(hints.contains(&society.origin(&ports)), "{}", society.name);
+            for member in members(society) {
+                let line = hints.lines().find(|line| line.contains(&member.mail)).unwrap();
+                let told = [member.user_id.as_str(), &member.first_password, member.birth, member.name];
+                assert!(told.iter().all(|part| line.contains(part)), "{line}");
+            }
+        }
+        assert!(Method::ALL.into_iter().all(|method| hints.contains(said(method))), "{hints}");
+    }
 }

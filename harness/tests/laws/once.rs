@@ -3,7 +3,7 @@
 //! Single flight would hide what the commit has to decide, so the two come through two fronts, and neither commits before both have
 //! decided.
 
-use crate::scene::{Person, Scene, post_as};
+use crate::scene::{Person, Scene, Work, post_as};
 use http::Response;
 use sekisho_harness::browser::page::Page;
 use sekisho_harness::drivers::Driver;
@@ -19,9 +19,8 @@ fn told(answer: &Response<bytes::Bytes>) -> (String, bool) {
 
 /// The same form, sent by two windows with the same cookies at the same instant.
 fn twice(scene: &Scene, sitting: &Person, at: &'static str, fields: &[(&str, &str)]) -> [(String, bool); 2] {
-    let send = || -> Box<dyn FnOnce(&mut dyn Driver) -> (String, bool) + Send + '_> {
-        Box::new(move |driver: &mut dyn Driver| told(&post_as(driver, sitting, at, None, fields)))
-    };
+    let send =
+        || -> Work<'_, (String, bool)> { Box::new(move |driver: &mut dyn Driver| told(&post_as(driver, sitting, at, None, fields))) };
     let mut told = scene.at_the_same_instant([send(), send()]);
     told.sort_by_key(|(_, given)| !given);
     told

@@ -102,19 +102,23 @@ impl Scene {
         self.driver().staff(&order).expect("the staff are there").refused
     }
 
-    /// Lets two of the staff do to a member what takes two.
-    pub fn two_of_the_staff(&self, person: &Person, act: StaffAct) {
+    /// Lets two of the staff do to a member what takes two; the file for the printer, if there is one, and whether they were refused.
+    pub fn two_of_the_staff(&self, person: &Person, act: StaffAct) -> (Option<String>, bool) {
         let (of, with) = (&person.member.registered, BTreeMap::new());
         let mut driver = self.driver();
-        for by in [Clerk::First, Clerk::Second] {
+        let mut order = |by| {
             let order = StaffOrder { act, by, user_id: &person.member.user_id, card: (&of.symbol, &of.number, &of.branch), with: &with };
-            let answer = driver.staff(&order).expect("the staff are there");
-            assert!(!answer.refused, "{act:?}: {:?}", answer.said);
+            driver.staff(&order).expect("the staff are there")
+        };
+        if order(Clerk::First).refused {
+            return (None, true);
         }
+        let answer = order(Clerk::Second);
+        (answer.file, answer.refused)
     }
 
     /// Two things done through two fronts that know nothing of each other's flights, so that both decide before either has committed.
-    pub fn at_the_same_instant<T: Send>(&self, works: [Box<dyn FnOnce(&mut dyn Driver) -> T + Send + '_>; 2]) -> [T; 2] {
+    pub fn at_the_same_instant<T: Send>(&self, works: [Work<'_, T>; 2]) -> [T; 2] {
         let tickets = Arc::new(AtomicUsize::new(2));
         let both = Arc::new(Barrier::new(2));
         let meet = {
@@ -156,6 +160,9 @@ impl Scene {
         (numbers.batches, numbers.commits)
     }
 }
+
+/// Something that one of two does at the same instant as the other.
+pub type Work<'a, T> = Box<dyn FnOnce(&mut dyn Driver) -> T + Send + 'a>;
 
 /// A member and the browser they sit at.
 pub struct Person {
