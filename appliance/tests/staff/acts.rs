@@ -384,7 +384,7 @@ fn a_request_serves_once_for_a_day_and_in_its_own_society() {
 fn two_who_approve_at_the_same_time_do_it_once() {
     let scene = Scene::new(Preset::Guarded);
     let request: u64 = scene.ask("12-3", issue(Delivery::Letter)).parse().unwrap();
-    let carry_out = || StaffBatch { batch: nothing(), released: None, deleted: None, asked: None, carried_out: Some(request), terms: None };
+    let carry_out = || StaffBatch { batch: nothing(), released: None, deleted: None, asked: None, carried_out: Some(request), terms: None, letters: None };
     scene.store.act(&kumo(), carry_out()).unwrap();
     assert!(matches!(scene.store.act(&kumo(), carry_out()), Err(CommitError::Conflict)));
 }
@@ -397,7 +397,7 @@ fn a_request_put_under_another_number_or_member_does_not_open() {
     let other = scene.rows("12-4").unwrap().id;
     for moved in [RequestRow { id: 7, ..row.clone() }, RequestRow { id: 8, member: other, ..row }] {
         let number = format!("{:06}", moved.id);
-        let asked = StaffBatch { batch: nothing(), released: None, deleted: None, asked: Some(moved), carried_out: None, terms: None };
+        let asked = StaffBatch { batch: nothing(), released: None, deleted: None, asked: Some(moved), carried_out: None, terms: None, letters: None };
         scene.store.act(&kumo(), asked).unwrap();
         let request = Request::Approve { society: kumo(), request: number, takes_file: true };
         let error = scene.run(&request, &TestDesk::of(OTHER, &[])).unwrap_err();
@@ -682,6 +682,7 @@ fn a_member_that_has_changed_meanwhile_is_not_deleted() {
         asked: None,
         carried_out: None,
         terms: None,
+        letters: None,
     };
     assert!(matches!(scene.store.act(&kumo(), stale), Err(CommitError::Conflict)));
     assert!(scene.rows("12-3").is_some(), "nothing of it was written");

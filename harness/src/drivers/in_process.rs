@@ -253,12 +253,28 @@ pub struct InProcess<'a> {
 }
 
 impl InProcess<'_> {
+    /// What the running process does once a minute. That a clock has run steadily for an hour is not waited for.
+    fn tick(&self) -> Result<(), DriverError> {
+        let Appliance { world, office, .. } = self.appliance;
+        let watch = office.clock.look(world, std::slice::from_ref(&self.society));
+        let floor = if watch.jump().is_none() { watch.believed() } else { watch.floor() };
+        let before = Timestamp(watch.believed().0.saturating_sub(Duration::from_secs(24 * 3600).as_secs()));
+        world.store.tick(&self.society.name, floor, before).map_err(internal)
+    }
+
     /// The command that an order stands for; `None`: it is not one of the office's.
     fn request(&self, order: &StaffOrder<'_>) -> Result<StaffRequest, DriverError> {
         let society = self.society.name.clone();
         let another = |which: &str| SocietyName::try_from(format!("{society}{which}")).map_err(internal);
         Ok(match order.act {
             StaffAct::PolicyShow => StaffRequest::PolicyShow { society },
+            StaffAct::ClockAccept => StaffRequest::ClockAccept,
+            StaffAct::AnnounceLetters => {
+                let given = |name: &str| order.with.get(name).map(String::as_str).unwrap_or_default();
+                let number = |name| given(name).parse().map_err(|_| internal(format!("`{name}` is no number")));
+                let from = given("from").to_owned();
+                StaffRequest::AnnounceLetters { society, from, days: number("days")?, members: number("members")? }
+            }
             StaffAct::SocietyAdd => StaffRequest::SocietyAdd { society: another(NEW)? },
             StaffAct::SocietyAddWithoutKey => StaffRequest::SocietyAdd { society: another(KEYLESS)? },
             StaffAct::PublishTerms => {
@@ -321,9 +337,12 @@ impl Driver for InProcess<'_> {
     fn wait_until(&mut self, instant: Timestamp) -> Result<(), DriverError> {
         let span = instant.since(self.now());
         self.appliance.ground.clock.advance(span);
-        // What the running process does once a minute.
-        let before = Timestamp(self.now().0.saturating_sub(Duration::from_secs(24 * 3600).as_secs()));
-        self.appliance.world.store.tick(&self.society.name, self.now(), before).map_err(internal)
+        self.tick()
+    }
+
+    fn jump(&mut self, seconds: i64) -> Result<(), DriverError> {
+        self.appliance.ground.clock.step(seconds);
+        self.tick()
     }
 
     fn register(&mut self, given: &Given, dice: &mut Dice) -> Result<Registered, DriverError> {
