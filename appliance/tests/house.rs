@@ -139,9 +139,16 @@ fn security_md_states_the_limits_that_hold() {
         row("birth date, all log-ins together", limits.birth_date),
         row("activation code", limits.activation),
         row("TOTP code, passkey, recovery code", limits.second_step),
-        format!("| second step, since the last right one | {} | – | the account | staff: a new factor and a new password |", limits.rebind_at),
+        format!(
+            "| second step, since the last right one | {} | – | the account | staff: a new factor and a new password |",
+            limits.rebind_at
+        ),
         format!("| code by mail, one mail | {} | its code is dead | – | a new code |", limits.mail_code_tries),
-        format!("| code by mail, all mails together | {} | a wait of {} | – | time |", limits.mail_code.free, span(limits.mail_code.first_wait)),
+        format!(
+            "| code by mail, all mails together | {} | a wait of {} | – | time |",
+            limits.mail_code.free,
+            span(limits.mail_code.first_wait)
+        ),
         format!(
             "| codes by mail asked for | one in {}, {} an hour, {} a day | no further mail | – | time |",
             span(limits.mail_codes.every),

@@ -143,7 +143,11 @@ mod tests {
         assert_eq!(held.jump(), Some(Duration::from_secs(3601)));
         assert_eq!(held.floor(), Timestamp(START + 3660), "the time that has passed has passed");
         let held = host.minutes(held, 600);
-        assert_eq!((held.jump(), held.floor()), (Some(Duration::from_secs(3601)), Timestamp(START + 661 * 60)), "it wears off by no waiting");
+        assert_eq!(
+            (held.jump(), held.floor()),
+            (Some(Duration::from_secs(3601)), Timestamp(START + 661 * 60)),
+            "it wears off by no waiting"
+        );
         let accepted = held.accept(host.0);
         assert_eq!((accepted.jump(), accepted.floor()), (None, host.0.clock));
         assert_eq!(host.minutes(accepted, 1).floor(), host.0.clock);

@@ -189,7 +189,8 @@ impl Service {
                 tracing::info!(society = %society.name, event = event.id(), refusal = refusal.id(), "not judged");
                 return self
                     .refused(society, browser, &loaded, &ctx, ctx.session.as_ref(), command.step(), refusal, typed.clone())
-                    .map(Box::new).map(Tried::Done);
+                    .map(Box::new)
+                    .map(Tried::Done);
             }
         };
         if measured.as_ref().is_none_or(|(before, _)| *before != plan) {
@@ -216,7 +217,8 @@ impl Service {
                 };
                 return self
                     .refused(society, browser, &loaded, &ctx, ctx.session.as_ref(), command.step(), refusal, typed.clone())
-                    .map(Box::new).map(Tried::Done);
+                    .map(Box::new)
+                    .map(Tried::Done);
             }
             Ok(()) => {}
         }

@@ -86,14 +86,8 @@ fn floor(world: &World, society: &Society) -> Option<Timestamp> {
 }
 
 fn alarm(world: &World, societies: &[Arc<Society>], jump: Duration) {
-    let event = |at| AuditRow {
-        at,
-        member: None,
-        event: Event::ClockJumped.id().to_owned(),
-        refusal: None,
-        note: Some(note(jump)),
-        staff: None,
-    };
+    let event =
+        |at| AuditRow { at, member: None, event: Event::ClockJumped.id().to_owned(), refusal: None, note: Some(note(jump)), staff: None };
     for society in societies {
         if let Err(fault) = write(world, society, event) {
             tracing::error!(society = %society.name, %fault, "the jump of the clock is not in the audit log");

@@ -271,9 +271,10 @@ impl InProcess<'_> {
             StaffAct::ClockAccept => StaffRequest::ClockAccept,
             StaffAct::AnnounceLetters => {
                 let given = |name: &str| order.with.get(name).map(String::as_str).unwrap_or_default();
-                let number = |name| given(name).parse().map_err(|_| internal(format!("`{name}` is no number")));
-                let from = given("from").to_owned();
-                StaffRequest::AnnounceLetters { society, from, days: number("days")?, members: number("members")? }
+                let number = |name: &str| given(name).parse::<i64>().map_err(|_| internal(format!("`{name}` is no number")));
+                let count = |name: &str| u32::try_from(number(name)?).map_err(internal);
+                let from = day_in_japan(self.now(), number("in-days")?)?;
+                StaffRequest::AnnounceLetters { society, from, days: count("days")?, members: count("members")? }
             }
             StaffAct::SocietyAdd => StaffRequest::SocietyAdd { society: another(NEW)? },
             StaffAct::SocietyAddWithoutKey => StaffRequest::SocietyAdd { society: another(KEYLESS)? },
@@ -294,6 +295,13 @@ impl InProcess<'_> {
             },
         })
     }
+}
+
+/// The day in Japan so many days after `now`, as `YYYY-MM-DD`: flows begin at any time, one after another.
+fn day_in_japan(now: Timestamp, days: i64) -> Result<String, DriverError> {
+    let second = i64::try_from(now.0).map_err(internal)?;
+    let today = jiff::Timestamp::from_second(second).map_err(internal)?.to_zoned(jiff::tz::Offset::constant(9).to_time_zone()).date();
+    Ok(today.checked_add(jiff::Span::new().try_days(days).map_err(internal)?).map_err(internal)?.to_string())
 }
 
 /// What an order does to a member.
