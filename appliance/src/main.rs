@@ -46,6 +46,9 @@ enum Command {
     /// What the society allows.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// The clock that expiry, waits and locks are measured by.
+    #[command(subcommand)]
+    Clock(ClockCommand),
     /// List what other operators have asked for and nobody has approved yet. Written into the audit log.
     Requests {
         /// Whose members.
@@ -96,11 +99,37 @@ enum SocietyCommand {
         #[arg(value_parser = society)]
         name: SocietyName,
     },
+    /// Say on which days letters with first passwords reach members: the society's budget of wrong first passwords is raised on them.
+    AnnounceLetters {
+        /// Short name, as in societies.d/NAME.toml.
+        #[arg(value_parser = society)]
+        name: SocietyName,
+        /// The first day, in Japan.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        from: String,
+        /// How many days.
+        #[arg(long, value_name = "N")]
+        days: u32,
+        /// How many members get a letter.
+        #[arg(long, value_name = "N")]
+        members: u32,
+    },
     /// Show counts, one a line: members, and since the start durable commits, what was written in them, and PKCS#11 calls.
     Numbers {
         /// Short name, as in societies.d/NAME.toml.
         #[arg(value_parser = society)]
         name: SocietyName,
+    },
+}
+
+#[derive(Subcommand)]
+enum ClockCommand {
+    /// Believe the host's clock although it has jumped more than an hour ahead. It cannot be undone: no earlier time is taken for true
+    /// afterwards. Written into the audit log of every society.
+    Accept {
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -306,6 +335,15 @@ fn obey(cli: &Cli, out: &mut dyn Write) -> Result<(), String> {
         Command::Keys(command) => return keys(command, &cli.config, out),
         Command::Society(SocietyCommand::Add { name }) => Request::SocietyAdd { society: name.clone() },
         Command::Society(SocietyCommand::Numbers { name }) => Request::SocietyNumbers { society: name.clone() },
+        Command::Society(SocietyCommand::AnnounceLetters { name, from, days, members }) => {
+            Request::AnnounceLetters { society: name.clone(), from: from.clone(), days: *days, members: *members }
+        }
+        Command::Clock(ClockCommand::Accept { yes }) => {
+            if *yes {
+                luggage.agrees = Some(&|| Ok(true));
+            }
+            Request::ClockAccept
+        }
         Command::Member(MemberCommand::Import { file, society, dry_run, encoding }) => {
             files = vec![file.as_path()];
             luggage.files = &files;

@@ -5,6 +5,7 @@
 use crate::society::Society;
 use core::time::Duration;
 use sekisho_core::account::{Counters, HashCost, OpenFacts, WrappedSeed};
+use sekisho_core::clock::Reading;
 use sekisho_core::decide::Count;
 use sekisho_core::guard::{Budget, Counter};
 use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey, SocietyName};
@@ -62,6 +63,16 @@ pub enum Fault {
 pub trait Clock: Send + Sync {
     /// The host's clock.
     fn now(&self) -> Timestamp;
+
+    /// Time that has passed since some instant, whatever the host's clock was set to.
+    fn passed(&self) -> Duration;
+}
+
+impl dyn Clock + '_ {
+    /// Both.
+    pub fn read(&self) -> Reading {
+        Reading { clock: self.now(), passed: self.passed() }
+    }
 }
 
 /// Random bytes fit for keys, tokens and salts.
@@ -231,6 +242,14 @@ impl Brake {
     pub fn announced(&self, now: Timestamp) -> u32 {
         let live = self.letters.iter().filter(|letters| letters.from <= now && now < letters.until);
         live.fold(0, |sum, letters| sum.saturating_add(letters.members))
+    }
+
+    /// With another announcement, and without those that are over at `now`.
+    #[must_use]
+    pub fn announcing(mut self, new: Letters, now: Timestamp) -> Self {
+        self.letters.retain(|letters| now < letters.until);
+        self.letters.push(new);
+        self
     }
 }
 
@@ -471,6 +490,8 @@ pub struct StaffBatch {
     pub carried_out: Option<u64>,
     /// Terms that are in force from now on. A version that is there already is a conflict.
     pub terms: Option<PublishedTerms>,
+    /// A morning of letters from now on. Announcements that are over at the batch's instant go.
+    pub letters: Option<Letters>,
 }
 
 /// Something that one of the staff has asked for and another has to approve.
@@ -551,6 +572,9 @@ pub trait Store: Send + Sync {
 
     /// Every version of the terms that was published, the newest last.
     fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault>;
+
+    /// The society's spray brake.
+    fn brake(&self, society: &SocietyName) -> Result<Brake, Fault>;
 
     /// The audit log's newest `limit` rows, oldest first.
     fn audit_tail(&self, society: &SocietyName, limit: usize) -> Result<Vec<AuditRow>, Fault>;

@@ -16,6 +16,7 @@ use crate::ticker::Ticker;
 use crate::vault::entropy::{MixedEntropy, OsEntropy};
 use crate::vault::{Pkcs11Vault, TokenConfig, pin};
 use rustix::process::{Resource, getrlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
 use sekisho_core::time::Timestamp;
 use std::fmt::Display;
 use std::io;
@@ -53,6 +54,12 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
     }
+
+    /// Since the host started; the time in which it slept counts.
+    fn passed(&self) -> Duration {
+        let since = clock_gettime(ClockId::Boottime);
+        Duration::from_secs(u64::try_from(since.tv_sec).unwrap_or_default())
+    }
 }
 
 /// Serves until SIGTERM or SIGINT, then finishes what is in flight. The error is one line for the operator.
@@ -73,8 +80,8 @@ pub fn serve(config: Config) -> Result<(), String> {
     let waker = letters.waker();
     let service = Arc::new(Service::new(world.clone(), move |society| waker.wake(society)));
     let waker = letters.waker();
-    let ticker = Ticker::start(Arc::clone(&service), societies.clone(), Arc::clone(&stop)).map_err(text)?;
     let office = Office::new(world.clone(), societies.clone(), process.hsm.pool, Arc::clone(&stop));
+    let ticker = Ticker::start(Arc::clone(&service), societies.clone(), Arc::clone(&office.clock), Arc::clone(&stop)).map_err(text)?;
     let office = Arc::new(office.waking(move |society| waker.wake(society)));
     let socket = staff::server::listen(&process.staff.path, process.staff.group, office);
     let socket = socket.map_err(|error| format!("{}: {error}", process.staff.path.display()))?;

@@ -17,7 +17,6 @@ use crate::world::clock::HostClock;
 use crate::world::totp_app::TotpApp;
 use crate::{mailbox, stage};
 use clap::{Args, Parser, Subcommand};
-use sekisho::ports::Clock;
 use sekisho_core::tenant::{Preset, TenantPolicy};
 use sekisho_core::time::Timestamp;
 use std::collections::BTreeMap;

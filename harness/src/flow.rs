@@ -232,6 +232,8 @@ pub enum Action {
     Staff(StaffWork),
     /// Clock: time passes.
     Advance(Duration),
+    /// Clock: somebody sets it by so many seconds, and no time passes.
+    Jump(i64),
 }
 
 impl Action {
@@ -243,7 +245,7 @@ impl Action {
             Self::Enrol { .. } | Self::SetAppClock(_) | Self::NextCode { .. } => Actor::TotpApp,
             Self::Passkey(_) => Actor::Authenticator,
             Self::Staff(_) => Actor::Staff,
-            Self::Advance(_) => Actor::Clock,
+            Self::Advance(_) | Self::Jump(_) => Actor::Clock,
         }
     }
 
@@ -253,7 +255,7 @@ impl Action {
             Self::Open(_) | Self::Submit { .. } | Self::Follow(_) | Self::Back | Self::Reload | Self::KeepCodes => true,
             Self::OpenLink { .. } | Self::Enrol { .. } | Self::Passkey(_) => true,
             Self::ReadCode { .. } | Self::ReadIssued { .. } | Self::SetAppClock(_) | Self::NextCode { .. } => false,
-            Self::Staff(_) | Self::Advance(_) => false,
+            Self::Staff(_) | Self::Advance(_) | Self::Jump(_) => false,
         }
     }
 }
@@ -388,6 +390,10 @@ pub enum StaffAct {
     Show,
     /// Lists the society's concessions and limits.
     PolicyShow,
+    /// Announces letters with first passwords.
+    AnnounceLetters,
+    /// Believes the clock although it has jumped.
+    ClockAccept,
     /// Adds a society whose key exists.
     SocietyAdd,
     /// Adds a society whose key does not exist.
@@ -621,6 +627,7 @@ enum Work {
     SetClock,
     NextCode,
     Advance,
+    Jump,
 }
 
 impl TryFrom<Written> for Step {
@@ -687,6 +694,7 @@ impl Written {
             Work::EnrolByKey => self.enrol(KeyWay::Key)?,
             Work::SetClock => Action::SetAppClock(seconds(&need(&mut self.by, "by")?)?),
             Work::NextCode => Action::NextCode { on: self.device() },
+            Work::Jump => Action::Jump(seconds(&need(&mut self.by, "by")?)?),
             Work::Advance => {
                 let by = seconds(&need(&mut self.by, "by")?)?;
                 Action::Advance(Duration::from_secs(u64::try_from(by).map_err(|_| "time does not pass backwards here")?))
@@ -788,6 +796,7 @@ mod tests {
     fn the_actor_has_to_be_the_verbs() {
         assert!(step("id = 'S010'\nactor = 'clock'\ndo = 'advance'\nby = '31s'").is_ok());
         assert!(step("id = 'S010'\nactor = 'member'\ndo = 'advance'\nby = '31s'").is_err());
+        assert_eq!(step("id = 'S010'\nactor = 'clock'\ndo = 'jump'\nby = '-2h'").unwrap().action, Action::Jump(-7200));
     }
 
     #[test]

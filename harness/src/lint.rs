@@ -115,10 +115,8 @@ impl Findings {
         self.say(flow.presets.is_empty(), || format!("flow {}: it is run under no preset", flow.id));
         let partly = !DriverKind::ALL.into_iter().all(|kind| flow.runs_by(kind));
         self.say(partly != flow.reason.is_some(), || format!("flow {}: a reason has to stand beside `drivers`, and only there", flow.id));
-        let waits = flow.step.iter().any(|step| matches!(step.action, Action::Advance(_)));
-        self.say(waits && flow.runs_by(DriverKind::Remote), || {
-            format!("flow {}: a real clock cannot be advanced; list its drivers", flow.id)
-        });
+        let waits = flow.step.iter().any(|step| matches!(step.action, Action::Advance(_) | Action::Jump(_)));
+        self.say(waits && flow.runs_by(DriverKind::Remote), || format!("flow {}: a real clock cannot be moved; list its drivers", flow.id));
         let staff = flow.step.iter().any(|step| matches!(step.action, Action::Staff(_)));
         self.say(staff && flow.runs_by(DriverKind::Remote), || {
             format!("flow {}: another host's staff cannot be told what to do; list its drivers", flow.id)

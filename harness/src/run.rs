@@ -444,6 +444,7 @@ impl Stage<'_> {
                 let until = self.driver.now().after(*by);
                 self.driver.wait_until(until)?;
             }
+            Action::Jump(seconds) => self.driver.jump(*seconds)?,
         }
         Ok(())
     }

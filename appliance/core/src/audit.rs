@@ -127,4 +127,10 @@ events! {
     MemberShown = "staff.member-shown",
     /// Staff read the audit log.
     AuditRead = "staff.audit-read",
+    /// Staff announced a morning of letters, which raises the spray brake's budget.
+    LettersAnnounced = "staff.letters-announced",
+    /// Staff said that the clock is right although it has jumped.
+    ClockAccepted = "staff.clock-accepted",
+    /// The clock has jumped ahead, and is not believed.
+    ClockJumped = "clock.jumped",
 }

@@ -9,6 +9,7 @@
 pub mod account;
 pub mod audit;
 pub mod birth;
+pub mod clock;
 pub mod command;
 pub mod concession;
 pub mod decide;

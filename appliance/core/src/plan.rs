@@ -14,7 +14,7 @@ use crate::password::{Password, Unfit};
 use crate::refusal::Refusal;
 use crate::session::{MailCode, PendingSeed, Session, Way, factors_in_use, ways};
 use crate::step::{Goal, Step};
-use crate::tenant::{Limit, Method, Preset, Quota, TenantPolicy, UserIdChange};
+use crate::tenant::{Limit, Method, Preset, TenantPolicy, UserIdChange};
 use crate::time::{TimeStep, Timestamp};
 use crate::user_id::UserId;
 
@@ -68,10 +68,7 @@ impl Ctx<'_> {
 
     /// The spray brake: while it holds, no stranger's try at the society is judged, whatever the ID (G-08).
     fn brake_gate(&self) -> Gate {
-        let base = &self.policy.limits.brake;
-        let raised = |count: u32, part: u32| count.saturating_add(self.brake_raised / part);
-        // A tenth of those who got a letter may err in one hour, a fifth in one day.
-        let quota = Quota { every: base.every, an_hour: raised(base.an_hour, 10), a_day: raised(base.a_day, 5) };
+        let quota = self.policy.limits.brake.raised_for(self.brake_raised);
         let next = self.brake.next(&quota, self.now);
         if self.known_browser || next <= self.now { Gate::Open } else { Gate::Wait(next) }
     }

@@ -381,6 +381,9 @@ fn permanent_ids_are_pinned() {
             "staff.policy-shown",
             "staff.member-shown",
             "staff.audit-read",
+            "staff.letters-announced",
+            "staff.clock-accepted",
+            "clock.jumped",
         ]
     );
     let notices: Vec<&str> = Notice::each().iter().map(Notice::id).collect();

@@ -97,6 +97,7 @@ pub(super) fn carry_out(
         asked: None,
         carried_out: approved.map(|approved| approved.request),
         terms: None,
+        letters: None,
     };
     office.world.store.act(&society.name, staff)?;
     if has_letters {

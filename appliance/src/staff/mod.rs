@@ -6,7 +6,9 @@
 pub mod acts;
 pub mod card;
 pub mod client;
+pub mod clock;
 pub mod import;
+pub mod letters;
 pub mod member;
 mod paper;
 pub mod policy;
@@ -20,6 +22,7 @@ mod verifiers;
 
 use crate::ports::{AuditRow, Batch, CommitError, Fault, Unique, World};
 use crate::society::Society;
+use clock::ClockWatch;
 use protocol::Request;
 use sekisho_core::audit::Event;
 use sekisho_core::id::{MemberId, SocietyName};
@@ -38,6 +41,8 @@ pub struct Office {
     pub jobs: usize,
     /// Ends long work when the process ends.
     pub stop: Arc<Stop>,
+    /// The watch over the host's clock, from this office's beginning.
+    pub clock: Arc<ClockWatch>,
     importing: Mutex<()>,
     publishing: Mutex<()>,
     waker: Option<Waker>,
@@ -95,7 +100,8 @@ impl From<CommitError> for StaffError {
 impl Office {
     /// An office over `world` for `societies`.
     pub fn new(world: World, societies: Vec<Arc<Society>>, jobs: usize, stop: Arc<Stop>) -> Self {
-        Self { world, societies, jobs: jobs.max(1), stop, importing: Mutex::new(()), publishing: Mutex::new(()), waker: None }
+        let clock = Arc::new(ClockWatch::start(Arc::clone(&world.clock)));
+        Self { world, societies, jobs: jobs.max(1), stop, clock, importing: Mutex::new(()), publishing: Mutex::new(()), waker: None }
     }
 
     /// With a way to have letters sent at once; without one they wait for the mail worker's next round.
@@ -115,6 +121,10 @@ impl Office {
         match request {
             Request::SocietyAdd { society } => society::add(self, self.society(society)?, desk),
             Request::SocietyNumbers { society } => society::numbers(self, self.society(society)?, desk),
+            Request::AnnounceLetters { society, from, days, members } => {
+                letters::announce(self, self.society(society)?, from, *days, *members, desk)
+            }
+            Request::ClockAccept => clock::accept(self, desk),
             Request::MemberImport { society, encoding, dry_run } => import::run(self, self.society(society)?, *encoding, *dry_run, desk),
             Request::MemberShow { society, who } => member::show(self, self.society(society)?, who, desk),
             Request::MemberAct { society, who, wish, takes_file } => acts::wish(self, self.society(society)?, who, wish, *takes_file, desk),
@@ -164,9 +174,14 @@ fn row(at: Timestamp, event: Event, member: Option<MemberId>, note: Option<Strin
     AuditRow { at, member, event: event.id().to_owned(), refusal: None, note, staff: Some(desk.uid()) }
 }
 
+/// Japan's only zone, without summer time.
+fn japan() -> jiff::tz::TimeZone {
+    jiff::tz::Offset::constant(9).to_time_zone()
+}
+
 /// An instant as operators in Japan read it.
 fn in_japan(at: Timestamp) -> String {
-    let zone = jiff::tz::Offset::constant(9).to_time_zone();
+    let zone = japan();
     let instant = i64::try_from(at.0).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     instant.map_or_else(|| at.0.to_string(), |instant| instant.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S JST").to_string())
 }

@@ -1,6 +1,6 @@
 //! What a society allows that it should not, and every limit that holds (staff.10).
 
-use super::{Desk, Office, StaffError};
+use super::{Desk, Office, StaffError, letters};
 use crate::society::Society;
 use sekisho_core::audit::Event;
 use sekisho_core::concession::concessions;
@@ -12,13 +12,16 @@ pub fn show(office: &Office, society: &Society, desk: &dyn Desk) -> Result<(), S
     // Written down before anything is shown. It also opens the file, and with it puts published terms in force.
     society.keys(&office.world)?;
     office.audit(society, Event::PolicyShown, None, desk)?;
-    for line in lines(society.policy()) {
+    let now = office.world.now(&society.name)?;
+    let brake = office.world.store.brake(&society.name)?;
+    let announced = brake.letters.iter().filter(|letters| now < letters.until).map(letters::described);
+    for line in lines(society.policy(), announced.collect()) {
         desk.line(&line)?;
     }
     Ok(())
 }
 
-fn lines(policy: &TenantPolicy) -> Vec<String> {
+fn lines(policy: &TenantPolicy, announced: Vec<String>) -> Vec<String> {
     let preset = match policy.preset {
         Preset::Manual => "manual: the paper to the letter",
         Preset::Guarded => "guarded: the paper's screens, with holds and notices behind them",
@@ -37,6 +40,7 @@ fn lines(policy: &TenantPolicy) -> Vec<String> {
         std::iter::once(title.to_owned()).chain(rows).collect::<Vec<_>>()
     };
     lines.extend(table("limits", limits(&policy.limits)));
+    lines.extend(announced.into_iter().map(|letters| format!("  announced: {letters}")));
     lines.push(String::new());
     lines.extend(table("lifetimes", lifetimes(&policy.lifetimes, policy.preset)));
     lines
@@ -94,7 +98,7 @@ fn limit(limit: &Limit) -> String {
     format!("{waits}{locked}{forgiven}")
 }
 
-fn quota(quota: &Quota) -> String {
+pub(super) fn quota(quota: &Quota) -> String {
     let Quota { every, an_hour, a_day } = quota;
     let gap = if every.is_zero() { String::new() } else { format!("one in {}, ", span(*every)) };
     format!("{gap}{an_hour} an hour, {a_day} a day")

@@ -30,6 +30,19 @@ pub enum Request {
         /// Whose.
         society: SocietyName,
     },
+    /// Says on which days letters with first passwords reach members.
+    AnnounceLetters {
+        /// Whose.
+        society: SocietyName,
+        /// The first day, in Japan: `YYYY-MM-DD`.
+        from: String,
+        /// How many days.
+        days: u32,
+        /// How many members get one.
+        members: u32,
+    },
+    /// Believes the clock although it has jumped.
+    ClockAccept,
     /// Registers members from a CSV file.
     MemberImport {
         /// Whose.
@@ -93,9 +106,11 @@ pub enum Request {
 }
 
 impl Request {
-    /// Its name and whose society it is about, for the log. No personal data.
-    pub fn label(&self) -> (&'static str, &SocietyName) {
-        match self {
+    /// Its name and whose society it is about, if it is about one, for the log. No personal data.
+    pub fn label(&self) -> (&'static str, Option<&SocietyName>) {
+        let (command, society) = match self {
+            Self::ClockAccept => return ("clock accept", None),
+            Self::AnnounceLetters { society, .. } => ("society announce-letters", society),
             Self::SocietyAdd { society } => ("society add", society),
             Self::SocietyNumbers { society } => ("society numbers", society),
             Self::MemberImport { society, .. } => ("member import", society),
@@ -106,7 +121,8 @@ impl Request {
             Self::TermsPublish { society, .. } => ("terms publish", society),
             Self::PolicyShow { society } => ("policy show", society),
             Self::AuditTail { society, .. } => ("audit tail", society),
-        }
+        };
+        (command, Some(society))
     }
 }
 

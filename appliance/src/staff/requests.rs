@@ -43,6 +43,7 @@ pub(super) fn ask(office: &Office, society: &Society, member: &Looked, act: Act,
         asked: Some(RequestRow { id, member: member_id, expires, sealed }),
         carried_out: None,
         terms: None,
+        letters: None,
     };
     world.store.act(&society.name, staff)?;
     desk.line(&format!("asked for {}: {about}", member.profile.name))?;

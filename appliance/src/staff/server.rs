@@ -101,7 +101,7 @@ fn answer(stream: &UnixStream, office: &Office) -> io::Result<()> {
     };
     let (command, society) = request.label();
     let done = office.run(&request, &desk);
-    tracing::info!(command, %society, uid = desk.uid, done = done.is_ok(), "staff");
+    tracing::info!(command, society = society.map(tracing::field::display), uid = desk.uid, done = done.is_ok(), "staff");
     match done {
         Ok(()) => send(&mut &*stream, &Reply::Done),
         Err(StaffError::Gone(error)) => Err(error),

@@ -37,6 +37,7 @@ pub fn publish(office: &Office, society: &Society, version: &str, desk: &dyn Des
         asked: None,
         carried_out: None,
         terms: Some(terms.clone()),
+        letters: None,
     };
     office.world.store.act(&society.name, staff)?;
     let line = format!("published: version {} is in force from now on; every member is asked before going on", terms.version);

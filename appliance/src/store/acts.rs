@@ -6,8 +6,8 @@ use super::apply::{IndexTable, commit, release};
 use super::codec::{decode, encode};
 use super::error::{Refused, StoreError};
 use super::outbox;
-use super::schema::{BROWSERS, ImportRow, MemberRow, REQUESTS, Rows, TERMS, Tables, row, visible};
-use crate::ports::{Batch, CounterKey, Index, KnownBrowser, OutboxRow, PublishedTerms, RequestRow, StaffBatch};
+use super::schema::{BROWSERS, ImportRow, META_BRAKE, MemberRow, REQUESTS, Rows, TERMS, Tables, row, visible};
+use crate::ports::{Batch, Brake, CounterKey, Index, KnownBrowser, OutboxRow, PublishedTerms, RequestRow, StaffBatch};
 use redb::{Database, ReadableDatabase, ReadableTable, TableError, TableHandle};
 use sekisho_core::decide::Count;
 use sekisho_core::guard::{Counter, Guessable};
@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 /// Checks everything, then writes everything.
 pub(super) fn act(tables: &mut Tables, act: StaffBatch) -> Result<u64, Refused> {
     let member = check(tables, &act)?;
-    let StaffBatch { batch, released, deleted, asked, carried_out, terms } = act;
+    let StaffBatch { batch, released, deleted, asked, carried_out, terms, letters } = act;
     let now = batch.now;
     let own: Vec<u64> = batch.outbox.iter().map(|letter| letter.id).collect();
     let freed = freed(&batch);
@@ -43,6 +43,10 @@ pub(super) fn act(tables: &mut Tables, act: StaffBatch) -> Result<u64, Refused> 
     if let Some(terms) = terms {
         let next = tables.terms.last()?.map_or(0, |(key, _)| key.value().saturating_add(1));
         tables.terms.insert(next, encode(&terms)?.as_slice())?;
+    }
+    if let Some(letters) = letters {
+        let brake: Brake = row(&tables.meta, META_BRAKE)?.unwrap_or_default();
+        tables.meta.insert(META_BRAKE, encode(&brake.announcing(letters, now))?.as_slice())?;
     }
     Ok(0)
 }

@@ -23,7 +23,7 @@ pub use error::StoreError;
 pub use files::{Backends, Files};
 
 use crate::ports::{
-    AuditRow, Batch, CommitError, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow,
+    AuditRow, Batch, Brake, CommitError, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow,
     SocietyRoots, StaffBatch, Store, StoreNumbers, Unique,
 };
 use apply::Work;
@@ -188,6 +188,10 @@ impl Store for RedbStore {
 
     fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
         self.read(society, acts::terms)
+    }
+
+    fn brake(&self, society: &SocietyName) -> Result<Brake, Fault> {
+        self.read(society, read::brake)
     }
 
     fn audit_tail(&self, society: &SocietyName, limit: usize) -> Result<Vec<AuditRow>, Fault> {

@@ -34,8 +34,16 @@ pub(super) fn load(db: &Database, key: Key) -> Result<Found, StoreError> {
             row(&txn.open_table(REMINDERS)?, &index.0)?.unwrap_or(MemberId(index.0))
         }
     };
-    let brake: Option<Brake> = row(&txn.open_table(META)?, META_BRAKE)?;
-    Ok(Found { member: member(&txn, id)?, session, slot, brake: brake.unwrap_or_default() })
+    Ok(Found { member: member(&txn, id)?, session, slot, brake: brake_row(&txn)? })
+}
+
+fn brake_row(txn: &ReadTransaction) -> Result<Brake, StoreError> {
+    Ok(row(&txn.open_table(META)?, META_BRAKE)?.unwrap_or_default())
+}
+
+/// See [`crate::ports::Store::brake`].
+pub(super) fn brake(db: &Database) -> Result<Brake, StoreError> {
+    brake_row(&db.begin_read()?)
 }
 
 fn stand_in(key: SessionKey) -> MemberId {

@@ -120,6 +120,10 @@ impl Clock for StandingClock {
     fn now(&self) -> Timestamp {
         NOW
     }
+
+    fn passed(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
 }
 
 /// Never twice the same bytes; fails when told to.

@@ -387,6 +387,10 @@ impl Store for FakeStore {
     fn terms(&self, _: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
         Ok(Vec::new())
     }
+    fn brake(&self, _: &SocietyName) -> Result<Brake, Fault> {
+        Ok(Brake::default())
+    }
+
     fn audit_tail(&self, _: &SocietyName, _: usize) -> Result<Vec<AuditRow>, Fault> {
         unused()
     }
@@ -403,6 +407,10 @@ struct StoppedClock;
 impl Clock for StoppedClock {
     fn now(&self) -> Timestamp {
         NOW
+    }
+
+    fn passed(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
     }
 }
 

@@ -52,17 +52,17 @@ const HASH: PasswordHash = PasswordHash { salt: [0; 16], cost: COST, mac: [0; 32
 const MEMBERS: &str = "symbol,number,branch,birth_date,name,email,no_rule_password\n\
     12,3,,1980-12-01,健保太郎,taro@example.test,\n12,3,1,1982-01-02,健保花子,,\n12,4,,1985-05-05,健保次郎,,1\n";
 
-struct Scene {
-    office: Office,
+pub struct Scene {
+    pub office: Office,
     society: Arc<Society>,
-    world: World,
-    clock: Arc<FakeClock>,
-    store: Arc<RedbStore>,
+    pub world: World,
+    pub clock: Arc<FakeClock>,
+    pub store: Arc<RedbStore>,
     _folder: tempfile::TempDir,
 }
 
 impl Scene {
-    fn new(preset: Preset) -> Self {
+    pub fn new(preset: Preset) -> Self {
         let folder = tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(0o700)).tempdir().unwrap();
         let store = Arc::new(RedbStore::open(folder.path()).unwrap());
         let (world, _, clock) = world(store.clone());
@@ -77,7 +77,7 @@ impl Scene {
         scene
     }
 
-    fn run(&self, request: &Request, desk: &TestDesk) -> Result<(), StaffError> {
+    pub fn run(&self, request: &Request, desk: &TestDesk) -> Result<(), StaffError> {
         self.office.run(request, desk)
     }
 
@@ -188,7 +188,7 @@ impl Scene {
     }
 
     /// The audit log's newest lines: event, who, note.
-    fn audit(&self, lines: usize) -> Vec<(String, Option<u32>, Option<String>)> {
+    pub fn audit(&self, lines: usize) -> Vec<(String, Option<u32>, Option<String>)> {
         let rows = self.store.audit_tail(&kumo(), lines).unwrap();
         rows.into_iter().map(|row| (row.event, row.staff, row.note)).collect()
     }
@@ -201,11 +201,11 @@ impl Scene {
     }
 }
 
-fn kumo() -> SocietyName {
+pub fn kumo() -> SocietyName {
     named("kumo")
 }
 
-fn named(name: &str) -> SocietyName {
+pub fn named(name: &str) -> SocietyName {
     name.to_owned().try_into().unwrap()
 }
 
@@ -384,7 +384,15 @@ fn a_request_serves_once_for_a_day_and_in_its_own_society() {
 fn two_who_approve_at_the_same_time_do_it_once() {
     let scene = Scene::new(Preset::Guarded);
     let request: u64 = scene.ask("12-3", issue(Delivery::Letter)).parse().unwrap();
-    let carry_out = || StaffBatch { batch: nothing(), released: None, deleted: None, asked: None, carried_out: Some(request), terms: None };
+    let carry_out = || StaffBatch {
+        batch: nothing(),
+        released: None,
+        deleted: None,
+        asked: None,
+        carried_out: Some(request),
+        terms: None,
+        letters: None,
+    };
     scene.store.act(&kumo(), carry_out()).unwrap();
     assert!(matches!(scene.store.act(&kumo(), carry_out()), Err(CommitError::Conflict)));
 }
@@ -397,7 +405,15 @@ fn a_request_put_under_another_number_or_member_does_not_open() {
     let other = scene.rows("12-4").unwrap().id;
     for moved in [RequestRow { id: 7, ..row.clone() }, RequestRow { id: 8, member: other, ..row }] {
         let number = format!("{:06}", moved.id);
-        let asked = StaffBatch { batch: nothing(), released: None, deleted: None, asked: Some(moved), carried_out: None, terms: None };
+        let asked = StaffBatch {
+            batch: nothing(),
+            released: None,
+            deleted: None,
+            asked: Some(moved),
+            carried_out: None,
+            terms: None,
+            letters: None,
+        };
         scene.store.act(&kumo(), asked).unwrap();
         let request = Request::Approve { society: kumo(), request: number, takes_file: true };
         let error = scene.run(&request, &TestDesk::of(OTHER, &[])).unwrap_err();
@@ -682,6 +698,7 @@ fn a_member_that_has_changed_meanwhile_is_not_deleted() {
         asked: None,
         carried_out: None,
         terms: None,
+        letters: None,
     };
     assert!(matches!(scene.store.act(&kumo(), stale), Err(CommitError::Conflict)));
     assert!(scene.rows("12-3").is_some(), "nothing of it was written");

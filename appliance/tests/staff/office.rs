@@ -172,23 +172,31 @@ impl Desk for TestDesk {
 }
 
 /// Stands still until it is moved.
-pub struct FakeClock(AtomicU64);
-
-impl Default for FakeClock {
-    fn default() -> Self {
-        Self(AtomicU64::new(NOW.0))
-    }
+#[derive(Default)]
+pub struct FakeClock {
+    passed: AtomicU64,
+    /// By how much somebody has set it ahead.
+    ahead: AtomicU64,
 }
 
 impl FakeClock {
     pub fn pass(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
+        self.passed.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Somebody sets it: no time passes.
+    pub fn jump(&self, seconds: u64) {
+        self.ahead.fetch_add(seconds, Ordering::SeqCst);
     }
 }
 
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
+        Timestamp(NOW.0 + self.passed.load(Ordering::SeqCst) + self.ahead.load(Ordering::SeqCst))
+    }
+
+    fn passed(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.passed.load(Ordering::SeqCst))
     }
 }
 
@@ -450,6 +458,10 @@ impl Store for FakeStore {
             rows.members.retain(|_, kept| kept.import.is_none());
             u64::try_from(before - rows.members.len()).unwrap()
         }))
+    }
+
+    fn brake(&self, _: &SocietyName) -> Result<Brake, Fault> {
+        Ok(Brake::default())
     }
 
     fn audit_tail(&self, society: &SocietyName, limit: usize) -> Result<Vec<AuditRow>, Fault> {

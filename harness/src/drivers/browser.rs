@@ -99,6 +99,10 @@ impl Driver for InBrowser<'_> {
         self.inner.wait_until(instant)
     }
 
+    fn jump(&mut self, seconds: i64) -> Result<(), DriverError> {
+        self.inner.jump(seconds)
+    }
+
     fn register(&mut self, given: &Given, dice: &mut Dice) -> Result<Registered, DriverError> {
         self.inner.register(given, dice)
     }

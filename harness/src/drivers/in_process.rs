@@ -253,6 +253,15 @@ pub struct InProcess<'a> {
 }
 
 impl InProcess<'_> {
+    /// What the running process does once a minute. That a clock has run steadily for an hour is not waited for.
+    fn tick(&self) -> Result<(), DriverError> {
+        let Appliance { world, office, .. } = self.appliance;
+        let watch = office.clock.look(world, std::slice::from_ref(&self.society));
+        let floor = if watch.jump().is_none() { watch.believed() } else { watch.floor() };
+        let before = Timestamp(watch.believed().0.saturating_sub(Duration::from_secs(24 * 3600).as_secs()));
+        world.store.tick(&self.society.name, floor, before).map_err(internal)
+    }
+
     /// The command that an order stands for; `None`: it is not one of the office's.
     fn request(&self, order: &StaffOrder<'_>) -> Result<StaffRequest, DriverError> {
         let society = self.society.name.clone();
@@ -260,6 +269,14 @@ impl InProcess<'_> {
         Ok(match order.act {
             StaffAct::Show => StaffRequest::MemberShow { society, who: who(order) },
             StaffAct::PolicyShow => StaffRequest::PolicyShow { society },
+            StaffAct::ClockAccept => StaffRequest::ClockAccept,
+            StaffAct::AnnounceLetters => {
+                let given = |name: &str| order.with.get(name).map(String::as_str).unwrap_or_default();
+                let number = |name: &str| given(name).parse::<i64>().map_err(|_| internal(format!("`{name}` is no number")));
+                let count = |name: &str| u32::try_from(number(name)?).map_err(internal);
+                let from = day_in_japan(self.now(), number("in-days")?)?;
+                StaffRequest::AnnounceLetters { society, from, days: count("days")?, members: count("members")? }
+            }
             StaffAct::SocietyAdd => StaffRequest::SocietyAdd { society: another(NEW)? },
             StaffAct::SocietyAddWithoutKey => StaffRequest::SocietyAdd { society: another(KEYLESS)? },
             StaffAct::PublishTerms => {
@@ -281,6 +298,13 @@ impl InProcess<'_> {
 fn who(order: &StaffOrder<'_>) -> Who {
     let (symbol, number, branch) = order.card;
     Who::Card { symbol: symbol.to_owned(), number: number.to_owned(), branch: branch.to_owned() }
+}
+
+/// The day in Japan so many days after `now`, as `YYYY-MM-DD`: flows begin at any time, one after another.
+fn day_in_japan(now: Timestamp, days: i64) -> Result<String, DriverError> {
+    let second = i64::try_from(now.0).map_err(internal)?;
+    let today = jiff::Timestamp::from_second(second).map_err(internal)?.to_zoned(jiff::tz::Offset::constant(9).to_time_zone()).date();
+    Ok(today.checked_add(jiff::Span::new().try_days(days).map_err(internal)?).map_err(internal)?.to_string())
 }
 
 /// What an order does to a member.
@@ -324,9 +348,12 @@ impl Driver for InProcess<'_> {
     fn wait_until(&mut self, instant: Timestamp) -> Result<(), DriverError> {
         let span = instant.since(self.now());
         self.appliance.ground.clock.advance(span);
-        // What the running process does once a minute.
-        let before = Timestamp(self.now().0.saturating_sub(Duration::from_secs(24 * 3600).as_secs()));
-        self.appliance.world.store.tick(&self.society.name, self.now(), before).map_err(internal)
+        self.tick()
+    }
+
+    fn jump(&mut self, seconds: i64) -> Result<(), DriverError> {
+        self.appliance.ground.clock.step(seconds);
+        self.tick()
     }
 
     fn register(&mut self, given: &Given, dice: &mut Dice) -> Result<Registered, DriverError> {

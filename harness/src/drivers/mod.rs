@@ -29,6 +29,12 @@ pub trait Driver {
     /// Lets time pass until then: the simulated clock is set, the host's is waited for.
     fn wait_until(&mut self, instant: Timestamp) -> Result<(), DriverError>;
 
+    /// Sets the clock by so many seconds; no time passes.
+    fn jump(&mut self, seconds: i64) -> Result<(), DriverError> {
+        let _ = seconds;
+        Err(DriverError::NotSetUp("the clock of another host cannot be set".to_owned()))
+    }
+
     /// A member who has not logged in yet, as `given` wants one.
     fn register(&mut self, given: &Given, dice: &mut Dice) -> Result<Registered, DriverError>;
 

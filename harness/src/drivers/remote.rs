@@ -13,7 +13,6 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use sekisho::ports::Clock;
 use sekisho_core::time::Timestamp;
 use serde::Deserialize;
 use std::collections::VecDeque;

@@ -2,7 +2,7 @@
 
 use super::watch::Watch;
 use sekisho::ports::{
-    AuditRow, Batch, CommitError, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow,
+    AuditRow, Batch, Brake, CommitError, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow,
     SocietyRoots, StaffBatch, Store, StoreNumbers, Unique,
 };
 use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey, SocietyName};
@@ -128,6 +128,11 @@ impl Store for WatchedStore {
     fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
         self.call("terms")?;
         self.inner.terms(society)
+    }
+
+    fn brake(&self, society: &SocietyName) -> Result<Brake, Fault> {
+        self.call("brake")?;
+        self.inner.brake(society)
     }
 
     fn audit_tail(&self, society: &SocietyName, limit: usize) -> Result<Vec<AuditRow>, Fault> {

@@ -55,14 +55,19 @@ impl Clock for SimClock {
         let state = self.lock();
         Timestamp(state.real.saturating_add_signed(state.error) / 1000)
     }
+
+    fn passed(&self) -> Duration {
+        Duration::from_millis(self.lock().real)
+    }
 }
 
 /// The host's clock, for a running server.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HostClock;
 
-impl Clock for HostClock {
-    fn now(&self) -> Timestamp {
+impl HostClock {
+    /// What it says.
+    pub fn now(self) -> Timestamp {
         #[expect(clippy::disallowed_methods, reason = "the remote driver shares the host's time with the server it drives")]
         let now = std::time::SystemTime::now();
         Timestamp(now.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs()))

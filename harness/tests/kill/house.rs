@@ -1,6 +1,5 @@
 //! The running house: the real binary on a throw-away token and a stage of its own, killed and started again.
 
-use sekisho::ports::Clock as _;
 use sekisho_harness::drivers::remote::Target;
 use sekisho_harness::mailbox::{Mail, Mailbox};
 use sekisho_harness::sim::token::{MODULE, PIN};

@@ -2,7 +2,6 @@
 
 use crate::house::{House, PROFILE};
 use http::{Method, Request, header};
-use sekisho::ports::Clock as _;
 use sekisho_core::step::Step;
 use sekisho_core::time::Timestamp;
 use sekisho_harness::browser::page::Page;

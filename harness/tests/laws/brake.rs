@@ -2,7 +2,9 @@
 
 use crate::enumeration::{alike, nobody, told};
 use crate::scene::{Person, Scene, WRONG};
+use sekisho_harness::drivers::{Driver as _, StaffOrder};
 use sekisho_harness::flow::{Clerk, StaffAct};
+use std::collections::BTreeMap;
 
 const HOUR: u64 = 3600;
 
@@ -65,6 +67,32 @@ fn a_day_has_two_hundred_wrong_first_passwords_and_not_twenty_times_twenty_four(
 }
 
 #[test]
+fn announced_letters_raise_the_budget_on_their_days_and_no_longer() {
+    let scene = Scene::new();
+    let mut driver = scene.driver();
+    let mut strangers = (0..10).map(|number| scene.member(&format!("stranger {number}"))).collect::<Vec<_>>().into_iter();
+    let mut tries = |expected: &str| {
+        let mut stranger = strangers.next().expect("enough of them");
+        assert_eq!(stranger.log_in_with(&mut scene.driver(), WRONG).0, expected);
+    };
+    let with = [("in-days", "1"), ("days", "1"), ("members", "10")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let with = BTreeMap::from(with);
+    let order = StaffOrder { act: StaffAct::AnnounceLetters, by: Clerk::First, user_id: "", card: ("", "", ""), with: &with };
+    let answer = driver.staff(&order).expect("the staff are there");
+    assert!(!answer.refused, "{:?}", answer.said);
+    spray(&scene, "the day before", BUDGET);
+    tries("wait");
+    // It is 17 o'clock in Japan.
+    scene.pass(7 * HOUR);
+    spray(&scene, "the day itself", BUDGET);
+    tries("login");
+    tries("wait");
+    scene.pass(24 * HOUR);
+    spray(&scene, "the day after", BUDGET);
+    tries("wait");
+}
+
+#[test]
 fn guesses_at_chosen_passwords_and_at_nobody_close_nothing() {
     let scene = Scene::new();
     let mut driver = scene.driver();
@@ -119,6 +147,5 @@ fn after_a_hundred_wrong_second_steps_no_unlock_helps_but_a_new_password_and_a_n
 }
 
 fn driver_now(scene: &Scene) -> sekisho_core::time::Timestamp {
-    use sekisho_harness::drivers::Driver as _;
     scene.driver().now()
 }
