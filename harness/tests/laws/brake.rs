@@ -77,7 +77,7 @@ fn announced_letters_raise_the_budget_on_their_days_and_no_longer() {
     };
     let with = [("in-days", "1"), ("days", "1"), ("members", "10")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     let with = BTreeMap::from(with);
-    let order = StaffOrder { act: StaffAct::AnnounceLetters, by: Clerk::First, user_id: "", card: ("", "", ""), with: &with };
+    let order = StaffOrder { act: StaffAct::AnnounceLetters, by: Clerk::First, card: ("", "", ""), with: &with };
     let answer = driver.staff(&order).expect("the staff are there");
     assert!(!answer.refused, "{:?}", answer.said);
     spray(&scene, "the day before", BUDGET);

@@ -98,7 +98,7 @@ impl Scene {
     /// Lets the society's staff do something to a member; whether they were refused.
     pub fn staff(&self, person: &Person, act: StaffAct, by: Clerk) -> bool {
         let (of, with) = (&person.member.registered, BTreeMap::new());
-        let order = StaffOrder { act, by, user_id: &person.member.user_id, card: (&of.symbol, &of.number, &of.branch), with: &with };
+        let order = StaffOrder { act, by, card: (&of.symbol, &of.number, &of.branch), with: &with };
         self.driver().staff(&order).expect("the staff are there").refused
     }
 
@@ -107,7 +107,7 @@ impl Scene {
         let (of, with) = (&person.member.registered, BTreeMap::new());
         let mut driver = self.driver();
         let mut order = |by| {
-            let order = StaffOrder { act, by, user_id: &person.member.user_id, card: (&of.symbol, &of.number, &of.branch), with: &with };
+            let order = StaffOrder { act, by, card: (&of.symbol, &of.number, &of.branch), with: &with };
             driver.staff(&order).expect("the staff are there")
         };
         if order(Clerk::First).refused {
