@@ -41,13 +41,13 @@ impl Drop for Ticker {
     }
 }
 
-/// One tick. What is over is removed by the time that is believed: what a wrong clock has removed would not come back when it is set right.
+/// One tick. Sessions are removed by the time that is believed: what a wrong clock has removed does not come back when it is set right.
 pub fn tick(service: &Service, societies: &[Arc<Society>], clock: &ClockWatch) {
     let watch = clock.look(service.world(), societies);
-    let now = watch.believed();
+    let now = service.world().clock.now();
     for society in societies {
         let lifetimes = &society.policy().lifetimes;
-        let over = Timestamp(now.0.saturating_sub(lifetimes.session.as_secs()));
+        let over = Timestamp(watch.believed().0.saturating_sub(lifetimes.session.as_secs()));
         if let Err(fault) = service.world().store.tick(&society.name, watch.floor(), over) {
             tracing::error!(society = %society.name, %fault, "the minute's work could not be done");
         }

@@ -153,7 +153,7 @@ impl Scene {
     }
 
     /// As [`Scene::set`]: first log-in finished, own password, proven address, an app, a passkey, recovery codes, a session, and failures.
-    fn at_home(&self, user_id: &str) -> SessionKey {
+    pub fn at_home(&self, user_id: &str) -> SessionKey {
         self.set(user_id, |credentials, open| {
             credentials.password = Verifier::Chosen { hash: HASH, since: NOW };
             credentials.generation = Generation(9);
@@ -174,7 +174,7 @@ impl Scene {
         key
     }
 
-    fn has_session(&self, key: SessionKey) -> bool {
+    pub fn has_session(&self, key: SessionKey) -> bool {
         self.store.load(&kumo(), Key::Session(key)).unwrap().session.is_some()
     }
 

@@ -63,6 +63,18 @@ fn a_jump_moves_the_floor_only_after_it_is_accepted_and_both_are_written_down() 
 }
 
 #[test]
+fn a_jump_removes_no_session_before_it_is_accepted() {
+    let scene = Scene::new(Preset::Guarded);
+    let session = scene.at_home("12-3");
+    scene.clock.jump(24 * 3600);
+    minutes(&scene, 1);
+    assert!(scene.has_session(session), "a clock that is set right gives it back");
+    accept(&scene, &TestDesk::new("")).unwrap();
+    minutes(&scene, 1);
+    assert!(!scene.has_session(session));
+}
+
+#[test]
 fn where_there_is_nothing_to_accept_or_the_operator_does_not_agree_nothing_changes() {
     let scene = Scene::new(Preset::Guarded);
     minutes(&scene, 60);
