@@ -2,11 +2,10 @@
 
 use crate::ports::Fault;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use qrcodegen_image::image::ImageFormat;
+use qrcodegen_image::image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use qrcodegen_image::qrcodegen::{QrCode, QrCodeEcc};
 use sekisho_core::otp::SEED_BYTES;
 use sekisho_core::secret::Secret;
-use std::io::Cursor;
 use zeroize::Zeroizing;
 
 /// What a set-up page shows of a seed.
@@ -41,7 +40,9 @@ pub fn enrolment(seed: &Secret<[u8; SEED_BYTES]>, issuer: &str, account: &str) -
 /// the squares large enough for old phones.
 fn png(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let code = QrCode::encode_text(text, QrCodeEcc::Low).ok()?;
-    let mut png = Cursor::new(Vec::new());
-    qrcodegen_image::draw_canvas(code).write_to(&mut png, ImageFormat::Png).ok()?;
-    Some(Zeroizing::new(png.into_inner()))
+    let mut png = Zeroizing::new(Vec::with_capacity(8 * 1024));
+    // Pressed as small as it goes: the picture is the heaviest part of its page.
+    let encoder = PngEncoder::new_with_quality(&mut *png, CompressionType::Best, FilterType::Up);
+    qrcodegen_image::draw_canvas(code).write_with_encoder(encoder).ok()?;
+    Some(png)
 }
