@@ -387,7 +387,7 @@ impl Stage<'_> {
         }
         let mut tab = match self.tabs.remove(&step.browser) {
             Some(tab) => tab,
-            None => self.driver.adopt(self.own.remove(&step.browser).unwrap_or_default())?,
+            None => self.driver.adopt(self.own.remove(&step.browser).unwrap_or_default(), step.action == Action::Reload)?,
         };
         let done = self.at(flow, step, &mut *tab);
         self.tabs.insert(step.browser.clone(), tab);

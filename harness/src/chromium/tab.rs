@@ -396,7 +396,8 @@ impl ChromiumTab {
 
     /// Goes on where the harness's own browser has stopped: with its cookies, its passkeys, and the page it shows. That page is got once
     /// more, which is no part of the flow.
-    pub fn take_over(&mut self, driver: &mut dyn Driver, mut own: Browser) -> Result<(), BrowserError> {
+    /// `reloads`: the page is about to be loaded anew, which taking it over does.
+    pub fn take_over(&mut self, driver: &mut dyn Driver, mut own: Browser, reloads: bool) -> Result<(), BrowserError> {
         self.jar = own.jar().clone();
         let cookies: Vec<Value> = self.jar.cookies().map(|cookie| self.cookie(cookie)).collect();
         self.chromium.call(None, "Storage.setCookies", json!({ "browserContextId": self.context.id, "cookies": cookies }))?;
@@ -409,7 +410,10 @@ impl ChromiumTab {
         self.before = own.page_before().map(str::to_owned);
         if let Ok(page) = own.page() {
             self.open(driver, &page.address)?;
-            self.arrived = std::mem::take(&mut self.exchanges);
+            let arrived = std::mem::take(&mut self.exchanges);
+            if reloads {
+                self.arrived = arrived;
+            }
         }
         Ok(())
     }

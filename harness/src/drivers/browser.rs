@@ -127,9 +127,9 @@ impl Driver for InBrowser<'_> {
         self.inner.staff(order)
     }
 
-    fn adopt(&mut self, own: Browser) -> Result<Box<dyn Tab>, BrowserError> {
+    fn adopt(&mut self, own: Browser, reloads: bool) -> Result<Box<dyn Tab>, BrowserError> {
         let mut tab = self.chromium.tab(self.inner.origin())?;
-        tab.take_over(self, own)?;
+        tab.take_over(self, own, reloads)?;
         Ok(Box::new(tab))
     }
 

@@ -51,8 +51,9 @@ pub trait Driver {
     fn residue(&self) -> Vec<(String, Vec<u8>)>;
 
     /// The browser that a member uses from now on, with the cookies of `own` and on the same page: `own` itself, unless the driver has
-    /// a real one.
-    fn adopt(&mut self, own: Browser) -> Result<Box<dyn Tab>, BrowserError> {
+    /// a real one. `reloads`: the page is about to be loaded anew.
+    fn adopt(&mut self, own: Browser, reloads: bool) -> Result<Box<dyn Tab>, BrowserError> {
+        let _ = reloads;
         Ok(Box::new(own))
     }
 
