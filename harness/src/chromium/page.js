@@ -25,7 +25,7 @@
   const point = (where) => {
     const element = where.summary === undefined ? find(where) : document.querySelectorAll("details")[where.summary].querySelector("summary");
     if (!element) return { missing: true };
-    const closed = where.summary === undefined && element.closest("details:not([open])");
+    const closed = where.summary === undefined && !element.checkVisibility() && element.closest("details:not([open])");
     if (closed) return { closed: [...document.querySelectorAll("details")].indexOf(closed) };
     const target = surface(element);
     target.scrollIntoView({ block: "center", behavior: "instant" });
