@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod secret;
 pub mod session;
 pub mod shown;
+pub mod source;
 pub mod staff;
 pub mod step;
 pub mod tenant;

@@ -18,6 +18,7 @@ use http::{Method, Request, Response, StatusCode};
 use sekisho_core::letter::Language;
 use sekisho_core::refusal::Refusal;
 use sekisho_core::shown::{self, Problem, Shown};
+use sekisho_core::source::Source;
 use sekisho_core::step::Step;
 use sekisho_core::time::Timestamp;
 use zeroize::Zeroizing;
@@ -49,15 +50,15 @@ struct Visit<'a> {
 }
 
 impl App {
-    /// Answers a request that came over a connection for `sni`.
-    pub fn respond(&self, sni: Option<&str>, request: Request<Bytes>) -> Response<Bytes> {
+    /// Answers a request that came over a connection for `sni` from `source`.
+    pub fn respond(&self, sni: Option<&str>, source: Source, request: Request<Bytes>) -> Response<Bytes> {
         let (head, body) = request.into_parts();
         let visit = self.visit(sni, &head);
         let length = body.len();
         let answer = match &visit {
             None => bare(StatusCode::MISDIRECTED_REQUEST),
             Some(visit) => admit(visit, &head, length)
-                .and_then(|route| self.answer(visit, route, &head, &body))
+                .and_then(|route| self.answer(visit, source, route, &head, &body))
                 .unwrap_or_else(|problem| self.problem(visit, problem)),
         };
         form::wipe(body);
@@ -93,10 +94,10 @@ impl App {
         Some(Visit { society, route, jar, language, now: self.clock.now() })
     }
 
-    fn answer(&self, visit: &Visit, route: &'static Route, head: &Parts, body: &[u8]) -> Result<Response<Bytes>, Problem> {
+    fn answer(&self, visit: &Visit, source: Source, route: &'static Route, head: &Parts, body: &[u8]) -> Result<Response<Bytes>, Problem> {
         if head.method == Method::POST {
             let form = route.form.ok_or(Problem::MethodNotAllowed)?;
-            return self.submit(visit, form, Fields::parse(body, route.value_limit)?);
+            return self.submit(visit, source, form, Fields::parse(body, route.value_limit)?);
         }
         let show = |shown| {
             self.page(
@@ -106,7 +107,7 @@ impl App {
         };
         match route.page.ok_or(Problem::MethodNotAllowed)? {
             Page::Step { step, as_text } => {
-                let answer = self.portal.show(visit.society, &visit.browser(), step, as_text);
+                let answer = self.portal.show(visit.society, &visit.browser(source), step, as_text);
                 Ok(self.page(visit, answer.map_err(|fault| told(visit, &fault))?))
             }
             Page::Link(link) => {
@@ -121,7 +122,7 @@ impl App {
         }
     }
 
-    fn submit(&self, visit: &Visit, form: Form, mut fields: Fields) -> Result<Response<Bytes>, Problem> {
+    fn submit(&self, visit: &Visit, source: Source, form: Form, mut fields: Fields) -> Result<Response<Bytes>, Problem> {
         let keys = self.portal.keys(visit.society).map_err(|fault| told(visit, &fault))?;
         let sent = fields.take_if_sent("csrf").ok_or(Problem::Forbidden)?;
         let cookie = visit.jar.session.as_ref().or(visit.jar.before.as_ref()).ok_or(Problem::Forbidden)?;
@@ -141,7 +142,7 @@ impl App {
                 return Ok(response);
             }
         };
-        let answer = self.portal.submit(visit.society, &visit.browser(), command, typed).map_err(|fault| told(visit, &fault))?;
+        let answer = self.portal.submit(visit.society, &visit.browser(source), command, typed).map_err(|fault| told(visit, &fault))?;
         let leaves = form == Form::Step(Step::Logout) && matches!(answer.cookie, CookieChange::Clear);
         let mut response = self.page(visit, answer);
         if leaves {
@@ -236,9 +237,9 @@ impl App {
 }
 
 impl Visit<'_> {
-    fn browser(&self) -> Browser {
+    fn browser(&self, source: Source) -> Browser {
         let session = self.jar.session.clone().map(SessionCookie);
-        Browser { session, known: self.jar.known.clone().map(BrowserCookie), language: self.language }
+        Browser { session, known: self.jar.known.clone().map(BrowserCookie), language: self.language, source }
     }
 }
 

@@ -13,6 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use sekisho_core::shown::Problem;
+use sekisho_core::source::Source;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
@@ -104,8 +105,9 @@ pub async fn serve(
             () = &mut shutdown => break,
             Some(_) = tasks.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    let connection = connection(shared.clone(), acceptor.clone(), stream, stop.subscribe());
+                Ok((stream, peer)) => {
+                    let source = Source::of(peer.ip());
+                    let connection = connection(shared.clone(), acceptor.clone(), stream, source, stop.subscribe());
                     tasks.spawn(async move {
                         let _permit = permit;
                         connection.await;
@@ -127,7 +129,7 @@ pub async fn serve(
 }
 
 /// One connection, from its handshake to its end.
-async fn connection(shared: Arc<Shared>, acceptor: TlsAcceptor, stream: TcpStream, stop: watch::Receiver<bool>) {
+async fn connection(shared: Arc<Shared>, acceptor: TlsAcceptor, stream: TcpStream, source: Source, stop: watch::Receiver<bool>) {
     drop(stream.set_nodelay(true));
     let Ok(Ok(stream)) = timeout(shared.limits.handshake, acceptor.accept(stream)).await else { return };
     let session = stream.get_ref().1;
@@ -141,7 +143,7 @@ async fn connection(shared: Arc<Shared>, acceptor: TlsAcceptor, stream: TcpStrea
         service_fn(move |request| {
             let (shared, sni, busy) = (shared.clone(), sni.clone(), InFlight::begin(busy.clone()));
             async move {
-                let response = handle(&shared, sni, request).await;
+                let response = handle(&shared, sni, source, request).await;
                 drop(busy);
                 Ok::<_, Infallible>(response.map(Full::new))
             }
@@ -214,10 +216,10 @@ impl Drop for InFlight {
 }
 
 /// One request and its line in the log: nothing of the member, no path, no query, no address.
-async fn handle(shared: &Shared, sni: Option<Arc<str>>, request: Request<Incoming>) -> Response<Bytes> {
+async fn handle(shared: &Shared, sni: Option<Arc<str>>, source: Source, request: Request<Incoming>) -> Response<Bytes> {
     let begun = Instant::now();
     let method = request.method().clone();
-    let response = answer(shared, sni.clone(), request).await;
+    let response = answer(shared, sni.clone(), source, request).await;
     let Summary { route, page, refusal } = response.extensions().get().copied().unwrap_or_default();
     let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
     let post = method == Method::POST;
@@ -225,7 +227,7 @@ async fn handle(shared: &Shared, sni: Option<Arc<str>>, request: Request<Incomin
     response
 }
 
-async fn answer(shared: &Shared, sni: Option<Arc<str>>, request: Request<Incoming>) -> Response<Bytes> {
+async fn answer(shared: &Shared, sni: Option<Arc<str>>, source: Source, request: Request<Incoming>) -> Response<Bytes> {
     let (head, body) = request.into_parts();
     if head.version <= Version::HTTP_11 && head.headers.contains_key(TRANSFER_ENCODING) {
         // Two ways to say where a request ends are one too many (P-13).
@@ -246,7 +248,7 @@ async fn answer(shared: &Shared, sni: Option<Arc<str>>, request: Request<Incomin
     };
     let app = shared.app.clone();
     let work = spawn_blocking(move || {
-        let response = app.respond(sni.as_deref(), Request::from_parts(head, body));
+        let response = app.respond(sni.as_deref(), source, Request::from_parts(head, body));
         drop((permit, long));
         response
     });

@@ -23,6 +23,7 @@ use sekisho_core::plan::{Ctx, Findings, Plan, Stop, plan};
 use sekisho_core::refusal::Refusal;
 use sekisho_core::session::Session;
 use sekisho_core::shown::{LinkKind, Shown, Typed};
+use sekisho_core::source::Source;
 use sekisho_core::step::{Goal, Step};
 use sekisho_core::time::Timestamp;
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ pub struct Browser {
     pub known: Option<BrowserCookie>,
     /// The language of pages and letters.
     pub language: Language,
+    /// Where it comes from.
+    pub source: Source,
 }
 
 /// What an answer does to the session cookie.

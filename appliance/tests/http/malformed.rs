@@ -145,7 +145,7 @@ fn hosts_that_are_not_the_connections_society() {
     ]);
     let stage = stage();
     for sni in [None, Some(SOUTH), Some("nobody.example.test")] {
-        assert_eq!(stage.app.respond(sni, get("/login").request()).status().as_u16(), 421, "{sni:?}");
+        assert_eq!(stage.app.respond(sni, somewhere(), get("/login").request()).status().as_u16(), 421, "{sni:?}");
     }
     assert!(stage.script.calls().is_empty());
     let whole = get(&format!("https://{NORTH}/login")).without("host");

@@ -14,6 +14,7 @@ use sekisho_core::command::Command;
 use sekisho_core::id::SocietyName;
 use sekisho_core::refusal::Refusal;
 use sekisho_core::shown::{Face, Shown, Typed};
+use sekisho_core::source::Source;
 use sekisho_core::step::Step;
 use sekisho_core::tenant::{FirstLoginItem, Method, Offer, Preset, TenantPolicy, UserIdChange};
 use sekisho_core::time::Timestamp;
@@ -250,8 +251,13 @@ impl Sent {
 
 impl Stage {
     pub fn ask(&self, sent: Sent) -> Response<Bytes> {
-        self.app.respond(Some(NORTH), sent.request())
+        self.app.respond(Some(NORTH), somewhere(), sent.request())
     }
+}
+
+/// An address of RFC 5737.
+pub fn somewhere() -> Source {
+    Source::of(std::net::IpAddr::from([192, 0, 2, 1]))
 }
 
 pub fn pre(byte: u8) -> String {

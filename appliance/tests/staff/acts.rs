@@ -32,11 +32,13 @@ use sekisho_core::refusal::Refusal;
 use sekisho_core::secret::Secret;
 use sekisho_core::session::Session;
 use sekisho_core::shown::Typed;
+use sekisho_core::source::Source;
 use sekisho_core::staff::Delivery;
 use sekisho_core::step::{Goal, Step};
 use sekisho_core::tenant::{Limits, Method, Preset};
 use sekisho_core::time::Timestamp;
 use sekisho_core::user_id::UserId;
+use std::net::IpAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
@@ -196,7 +198,7 @@ impl Scene {
     fn log_in(&self, user_id: &str, password: &str) -> Answer {
         let password = Password::typed(Secret::new(password.to_owned()), &self.society.policy().password);
         let command = Command::Login { user_id: UserId::typed(user_id), password };
-        let browser = Browser { session: None, known: None, language: Language::Ja };
+        let browser = Browser { session: None, known: None, language: Language::Ja, source: Source::of(IpAddr::from([192, 0, 2, 1])) };
         Service::new(self.world.clone(), |_| {}).submit(&self.society, &browser, command, Typed::default()).unwrap()
     }
 }

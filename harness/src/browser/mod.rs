@@ -11,7 +11,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, header};
 use jar::Jar;
 use page::{Filled, FormError, Page};
+use sekisho_core::source::Source;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// Most redirects in a row.
 const REDIRECTS: usize = 5;
@@ -77,14 +79,27 @@ impl Cause {
 }
 
 /// The harness's own browser.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Browser {
+    /// Where it sits, for a driver that can say so.
+    pub source: Source,
     jar: Jar,
     page: Option<Page>,
     /// Whether pages forbid the browser to tell where it comes from: then a form's `Origin` is `null` (Fetch, "append a request Origin header").
     hides_origin: bool,
     history: Vec<String>,
     exchanges: Vec<Exchange>,
+}
+
+impl Default for Browser {
+    fn default() -> Self {
+        Self { source: somewhere(), jar: Jar::default(), page: None, hides_origin: false, history: Vec::new(), exchanges: Vec::new() }
+    }
+}
+
+/// Where a browser sits unless it was put elsewhere: an address of RFC 5737.
+pub fn somewhere() -> Source {
+    Source::of(IpAddr::from([192, 0, 2, 1]))
 }
 
 impl Browser {
@@ -259,6 +274,7 @@ impl Browser {
             .header(header::USER_AGENT, "sekisho-harness")
             .body(body)
             .map_err(impossible)?;
+        request.extensions_mut().insert(self.source);
         let headers = request.headers_mut();
         if *method == Method::POST {
             let origin = if self.hides_origin { "null" } else { origin };

@@ -2,6 +2,7 @@
 //! cheap argon2id. No TLS and no socket.
 
 use super::{Driver, DriverError, StaffAnswer, StaffOrder};
+use crate::browser::somewhere;
 use crate::catalogue::ProfileId;
 use crate::flow::{AddressOnFile, Clerk, DriverKind, FirstPassword, Given, StaffAct};
 use crate::mailbox::{CollectingMailer, Mail};
@@ -27,6 +28,7 @@ use sekisho::vault::{Pkcs11Vault, check};
 use sekisho_core::account::HashCost;
 use sekisho_core::id::SocietyName;
 use sekisho_core::shown::{Face, Service as ShownService};
+use sekisho_core::source::Source;
 use sekisho_core::staff::Delivery;
 use sekisho_core::tenant::TenantPolicy;
 use sekisho_core::time::Timestamp;
@@ -372,7 +374,8 @@ impl Driver for InProcess<'_> {
     }
 
     fn send(&mut self, request: Request<Bytes>) -> Result<Response<Bytes>, DriverError> {
-        Ok(self.app.respond(Some(&self.society.host), request))
+        let source = request.extensions().get::<Source>().copied().unwrap_or_else(somewhere);
+        Ok(self.app.respond(Some(&self.society.host), source, request))
     }
 
     fn letters(&mut self, to: &str) -> Result<Vec<Mail>, DriverError> {
