@@ -9,9 +9,11 @@ use sekisho_core::clock::Reading;
 use sekisho_core::decide::Count;
 use sekisho_core::guard::{Budget, Counter};
 use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::lane::Strangers;
 use sekisho_core::letter::Language;
 use sekisho_core::secret::Secret;
 use sekisho_core::session::Session;
+use sekisho_core::source::Prefix;
 use sekisho_core::tenant::Limits;
 use sekisho_core::time::{TimeStep, Timestamp};
 use std::sync::Arc;
@@ -206,13 +208,14 @@ pub enum Key {
 }
 
 /// What one read transaction found. Known and unknown IDs cost the same reads.
+#[derive(Default)]
 pub struct Found {
     /// The member, if there is one and its import is finished.
     pub member: Option<MemberRows>,
     /// The session, for [`Key::Session`].
     pub session: Option<Session>,
-    /// For [`Key::UserId`] and [`Key::Reminder`]: the counters of the slot that IDs of nobody share (see [`CounterKey::Slot`]).
-    pub slot: Counters,
+    /// For [`Key::UserId`] and [`Key::Reminder`]: what was asked for IDs that are nobody's and share the slot of this one.
+    pub asked: Counters,
     /// The society's spray brake.
     pub brake: Brake,
 }
@@ -256,10 +259,11 @@ impl Brake {
 /// Whose counters a try moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CounterKey {
-    /// A member's own.
+    /// A member's.
     Member(MemberId),
-    /// One of a fixed number of slots for IDs that are nobody's: same waits, nothing grows without end, collisions over-count.
-    Slot(u32),
+    /// Of an ID that is nobody's. Wrong passwords stand in the strangers' lane as everybody's do; what was asked for it in one of a fixed
+    /// number of slots, so that nothing grows without end.
+    Nobody(BlindIndex),
 }
 
 /// A browser that members have logged in with, known by its cookie. Its members' wrong passwords are counted here and not with those of
@@ -277,8 +281,10 @@ pub struct KnownBrowser {
 pub struct KnownMember {
     /// Who.
     pub member: MemberId,
-    /// Wrong passwords, from this browser.
+    /// Wrong passwords, from this browser, since the member's lanes last began anew.
     pub password: Counter,
+    /// [`Counters::lanes`] when the first of them was counted.
+    pub lanes: u32,
     /// When the member last logged in with it.
     pub last: Timestamp,
 }
@@ -287,18 +293,28 @@ pub struct KnownMember {
 pub const MEMBERS_PER_BROWSER: usize = 8;
 
 impl KnownBrowser {
-    /// The member's place in it, if the member's last log-in with it is not older than `lifetime`.
-    pub fn member(&self, id: MemberId, lifetime: Duration, now: Timestamp) -> Option<&KnownMember> {
-        self.members.iter().find(|known| known.member == id && now < known.last.after(lifetime))
+    /// The wrong passwords of the member whose counters these are, if the browser is known for them: the last log-in with it is not older
+    /// than `lifetime`, nor from before the member's browsers were forgotten.
+    pub fn lane(&self, id: MemberId, counters: &Counters, lifetime: Duration, now: Timestamp) -> Option<Counter> {
+        let known = self.members.iter().find(|known| known.member == id)?;
+        let lives = now < known.last.after(lifetime) && known.last.0 >= counters.known_from;
+        lives.then(|| known.failures(counters))
     }
 
     /// With `member` in the first place, having just logged in.
     #[must_use]
-    pub fn after_log_in(&self, member: MemberId, now: Timestamp) -> Self {
-        let mut members = vec![KnownMember { member, password: Counter::default(), last: now }];
+    pub fn after_log_in(&self, member: MemberId, lanes: u32, now: Timestamp) -> Self {
+        let mut members = vec![KnownMember { member, password: Counter::default(), lanes, last: now }];
         members.extend(self.members.iter().filter(|known| known.member != member));
         members.truncate(MEMBERS_PER_BROWSER);
         Self { members, previous: None }
+    }
+}
+
+impl KnownMember {
+    /// What counts of its failures: none that stood here before the member's lanes began anew.
+    pub fn failures(&self, counters: &Counters) -> Counter {
+        if self.lanes == counters.lanes { self.password } else { Counter::default() }
     }
 }
 
@@ -312,9 +328,8 @@ pub struct Remembered {
     pub member: MemberId,
 }
 
-/// How many slots there are: four million. Who wanted to fill them with waits, to tell members' IDs by their lack, would have to pay for
-/// twenty million password hashes; rows are made when they are first needed, 200 MB at most.
-pub const SLOTS: u32 = 1 << 22;
+/// How many slots there are. Rows are made when they are first needed, 50 MB at most.
+pub const SLOTS: u32 = 1 << 20;
 
 /// The slot of an ID that is nobody's.
 pub fn slot_of(index: BlindIndex) -> u32 {
@@ -328,8 +343,8 @@ pub struct Batch {
     pub now: Timestamp,
     /// Changes of a member's records, made from a certain revision.
     pub member: Option<MemberWrite>,
-    /// Counters as increments, with the limits that say what time forgives.
-    pub counts: Option<(CounterKey, Vec<Count>, Limits)>,
+    /// Counters as increments.
+    pub counts: Option<Counted>,
     /// Wrong passwords, and the right one, in the lane of a known browser: there, and not in `counts`.
     pub lane: Option<(BrowserKey, MemberId, Vec<Count>, Limits)>,
     /// A stranger's wrong password, and whether it counts on the spray brake; the row is written in either case.
@@ -346,6 +361,18 @@ pub struct Batch {
     pub outbox: Vec<NewLetter>,
     /// Events to write down.
     pub audit: Vec<AuditRow>,
+}
+
+/// What happens to somebody's counters.
+pub struct Counted {
+    /// Whose they are.
+    pub key: CounterKey,
+    /// What happens, in order.
+    pub counts: Vec<Count>,
+    /// Say what time forgives.
+    pub limits: Limits,
+    /// Where a stranger's wrong password came from.
+    pub from: Option<Prefix>,
 }
 
 /// Changes of a member's records.
@@ -572,6 +599,9 @@ pub trait Store: Send + Sync {
 
     /// Every version of the terms that was published, the newest last.
     fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault>;
+
+    /// What stands in the strangers' lane at an ID, and at it from one source.
+    fn strangers(&self, society: &SocietyName, key: CounterKey, from: Option<Prefix>) -> Result<Strangers, Fault>;
 
     /// The society's spray brake.
     fn brake(&self, society: &SocietyName) -> Result<Brake, Fault>;

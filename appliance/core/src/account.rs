@@ -501,8 +501,18 @@ pub struct Consent {
 /// the same, in slots.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counters {
-    /// Wrong passwords.
+    /// Wrong passwords in the lane by which a try comes. Kept in that lane, and not here: see [`crate::lane`].
+    #[serde(skip)]
     pub password: Counter,
+    /// Wrong passwords of strangers at the try's source. Kept likewise.
+    #[serde(skip)]
+    pub share: Counter,
+    /// Moves when the strangers' lane begins anew: after a success in it.
+    pub strangers: u32,
+    /// Moves when every lane begins anew: with another password, or by staff.
+    pub lanes: u32,
+    /// Browsers in which the member last logged in before this instant are known no more, in seconds since T0.
+    pub known_from: u64,
     /// Wrong birth dates.
     pub birth_date: Counter,
     /// Wrong activation codes.
@@ -515,6 +525,8 @@ pub struct Counters {
     pub recovery: Budget,
     /// Codes by mail asked for.
     pub mail_codes: Budget,
+    /// User IDs tried out.
+    pub user_ids: Budget,
     /// The newest reset link, until it is used. Older ones are dead.
     pub reset: Option<ItemId>,
     /// Wrong second steps since the last right one, unlocks included: at [`crate::tenant::Limits::rebind_at`] the factor has to be bound

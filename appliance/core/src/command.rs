@@ -200,6 +200,15 @@ impl Command {
         self.step().is_some_and(|step| step != Step::Login && !step.is_open())
     }
 
+    /// The user ID that would become the member's.
+    pub fn claims(&self) -> Option<&UserId> {
+        match self {
+            Self::ChangeUserId(id) => Some(id),
+            Self::ChooseMethod { user_id, .. } => user_id.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Whether its rules speak of the sealed profile.
     pub fn needs_profile(&self) -> bool {
         matches!(

@@ -20,13 +20,15 @@ pub enum Guessable {
     MailCode,
 }
 
-/// Letters that a member can ask for, each kind with a budget of its own.
+/// What a member can ask for, each kind with a budget of its own: letters, as a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Asking {
     /// Reset links and reminders of the user ID.
     Recovery,
     /// Codes by mail.
     MailCode,
+    /// No letter, but as limited: whether a user ID that was typed is free.
+    UserId,
 }
 
 /// Letters asked for in the running hour and day. The windows begin with the first letter in them.
@@ -107,36 +109,41 @@ pub enum Gate {
 }
 
 impl Counter {
+    /// When the wait or the lock ends that these failures have made: T0 where they have made none, the last instant there is where none
+    /// but staff end it.
+    pub fn end(&self, limit: &Limit) -> Timestamp {
+        let last = Timestamp(self.last);
+        match (self.failures, limit.lock) {
+            (failures, Some(lock)) if failures >= limit.lock_at => last.after(doubled(lock, failures - limit.lock_at, limit.longest_lock)),
+            (failures, None) if failures >= limit.lock_at => Timestamp(u64::MAX),
+            (failures, _) if failures >= limit.free => last.after(doubled(limit.first_wait, failures - limit.free, limit.longest_wait)),
+            _ => Timestamp(0),
+        }
+    }
+
     /// Whether a try may be judged at `now`.
     pub fn gate(&self, limit: &Limit, now: Timestamp) -> Gate {
-        let last = Timestamp(self.last);
-        let (end, locked) = match (self.failures, limit.lock) {
-            (failures, Some(lock)) if failures >= limit.lock_at => {
-                (last.after(doubled(lock, failures - limit.lock_at, limit.longest_lock)), true)
-            }
-            (failures, None) if failures >= limit.lock_at => return Gate::LockedForGood,
-            (failures, _) if failures >= limit.free => {
-                (last.after(doubled(limit.first_wait, failures - limit.free, limit.longest_wait)), false)
-            }
-            _ => return Gate::Open,
-        };
-        match (now < end, locked) {
-            (false, _) => Gate::Open,
-            (true, false) => Gate::Wait(end),
-            (true, true) => Gate::Locked(end),
+        match self.end(limit) {
+            Timestamp(u64::MAX) => Gate::LockedForGood,
+            end if end <= now => Gate::Open,
+            end if self.failures >= limit.lock_at => Gate::Locked(end),
+            end => Gate::Wait(end),
         }
+    }
+
+    /// The failures that time has not forgiven by `now`.
+    pub fn left(&self, limit: &Limit, now: Timestamp) -> u32 {
+        let forgiven = match limit.forgive_every {
+            Some(every) if !every.is_zero() => now.since(Timestamp(self.last)).as_secs() / every.as_secs().max(1),
+            _ => 0,
+        };
+        self.failures.saturating_sub(u32::try_from(forgiven).unwrap_or(u32::MAX))
     }
 
     /// The counter after one more failure judged at `now`. What time has forgiven since the last one is taken off first.
     #[must_use]
     pub fn failed(&self, limit: &Limit, now: Timestamp) -> Self {
-        let forgiven = match limit.forgive_every {
-            Some(every) if !every.is_zero() => now.since(Timestamp(self.last)).as_secs() / every.as_secs().max(1),
-            _ => 0,
-        };
-        let left = u64::from(self.failures).saturating_sub(forgiven);
-        let failures = u32::try_from(left).unwrap_or(u32::MAX).saturating_add(1);
-        Self { failures, last: now.0.max(self.last) }
+        Self { failures: self.left(limit, now).saturating_add(1), last: now.0.max(self.last) }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Is this form due, and what must be measured before anything can be said?
 
-use crate::account::{Account, Activation, Credentials, FactorKind, HashCost, PasswordHash, Profile, RecoveryCodes, Verifier, WrappedSeed};
+use crate::account::{
+    Account, Activation, Counters, Credentials, FactorKind, HashCost, PasswordHash, Profile, RecoveryCodes, Verifier, WrappedSeed,
+};
 use crate::audit::Event;
 use crate::command::{Command, Link, PasskeyAnswer};
 use crate::guard::{Budget, Counter, Gate};
@@ -45,6 +47,8 @@ pub struct Ctx<'a> {
     pub brake: Budget,
     /// How many of those the society has announced letters for, on top of what is always allowed.
     pub brake_raised: u32,
+    /// Whether the user ID that [`Command::claims`] is somebody else's already.
+    pub id_taken: bool,
     /// SHA-256 of the terms in their present version.
     pub terms_hash: [u8; 32],
     /// A fresh random name, should this request make a pending item.
@@ -344,10 +348,7 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
             form(Refusal::OnHold(ctx.account.credentials.held().and_then(|recovery| recovery.counts_from).unwrap_or(ctx.now)))
         }
         Command::Begin { goal, page } => begin(*goal, *page, ctx),
-        Command::ChangeUserId(id) => match &ctx.profile {
-            Some(profile) if *id != profile.user_id && !id.may_be_chosen(&ctx.policy.user_id) => form(Refusal::UserIdUnfit),
-            _ => Ok(Plan::Nothing),
-        },
+        Command::ChangeUserId(id) => user_id_form(id, ctx),
         Command::ChangeMethod(method) => change_method(*method, ctx),
         Command::DeleteDevice if !can_delete(ctx) => form(Refusal::LastFactor),
         Command::MakeRecoveryCodes => {
@@ -407,7 +408,10 @@ fn check_password(event: Event, ctx: &Ctx) -> Result<Plan, Stop> {
     if ctx.session.is_none() {
         pass(ctx.brake_gate(), event)?;
     }
-    pass(ctx.gate(ctx.account.counters.password, &ctx.policy.limits.password), event)?;
+    let Counters { password, share, .. } = ctx.account.counters;
+    for counter in [password, share] {
+        pass(ctx.gate(counter, &ctx.policy.limits.password), event)?;
+    }
     let credentials = &ctx.account.credentials;
     let pending = credentials.held().and_then(|recovery| recovery.password);
     Ok(Plan::CheckPassword { member: ctx.account.id, verifier: credentials.password, pending })
@@ -455,12 +459,20 @@ fn method_form(method: Option<Method>, user_id: Option<&UserId>, ctx: &Ctx) -> R
     if !method.is_some_and(|method| ctx.policy.offers_method(method)) {
         return form(Refusal::MethodNotOffered);
     }
-    let profile = ctx.profile.as_ref().ok_or(Stop::NotDue(Step::Method))?;
-    match user_id {
-        // The ID that the society gave binds to no rule; only a new choice does.
-        Some(id) if *id != profile.user_id && !id.may_be_chosen(&ctx.policy.user_id) => form(Refusal::UserIdUnfit),
-        _ => Ok(Plan::Nothing),
+    user_id.map_or(Ok(Plan::Nothing), |id| user_id_form(id, ctx))
+}
+
+/// The ID that the society gave binds to no rule; only a new choice does. Whether an ID is free is told so many times and no more (W-07).
+fn user_id_form(id: &UserId, ctx: &Ctx) -> Result<Plan, Stop> {
+    let profile = ctx.profile.as_ref().ok_or(Stop::NotDue(Step::Login))?;
+    if *id == profile.user_id {
+        return Ok(Plan::Nothing);
     }
+    if !id.may_be_chosen(&ctx.policy.user_id) {
+        return form(Refusal::UserIdUnfit);
+    }
+    let next = ctx.account.counters.user_ids.next(&ctx.policy.limits.user_ids, ctx.now);
+    if ctx.now < next { form(Refusal::Wait(next)) } else { Ok(Plan::Nothing) }
 }
 
 fn change_method(method: Option<Method>, ctx: &Ctx) -> Result<Plan, Stop> {

@@ -291,7 +291,7 @@ impl Outcome {
     /// Another first password takes the place of what counted: guesses at the old one say nothing of it, and what began with it ends.
     fn first_password(&mut self, make: impl FnOnce(Generation) -> Make) {
         self.make = Some(make(self.credentials.next_generation()));
-        self.counts.extend([Guessable::Password, Guessable::BirthDate].map(Count::Clear));
+        self.counts.extend([Count::Unlock(Guessable::Password), Count::Clear(Guessable::BirthDate), Count::ForgetBrowsers]);
         self.end_recovery();
         self.end_sessions = true;
     }
@@ -316,7 +316,7 @@ impl Outcome {
         credentials.method = None;
         credentials.method_change = None;
         self.open.forget_all_but(|_| false);
-        self.counts.extend([Count::Rebound, Count::Clear(Guessable::MailCode)]);
+        self.counts.extend([Count::Clear(Guessable::SecondStep), Count::Clear(Guessable::MailCode), Count::ForgetBrowsers]);
         self.end_recovery();
         self.end_sessions = true;
         Ok(())

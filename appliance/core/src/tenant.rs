@@ -162,8 +162,10 @@ impl Quota {
 /// The society's limits on guessing. SECURITY.md shows the defaults and a test compares the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Wrong passwords at one account.
+    /// Wrong passwords at one account, in each lane; strangers' also from each source by itself.
     pub password: Limit,
+    /// Of the free tries of the strangers' lane at one account, as many as one source can use up.
+    pub share: u32,
     /// Wrong birth dates in one log-in; then back to the log-in page, counted as one wrong password.
     pub birth_dates: u32,
     /// Wrong birth dates at one account, all log-ins together: without it a new log-in would give three fresh guesses.
@@ -186,6 +188,8 @@ pub struct Limits {
     pub mail_codes: Quota,
     /// Reset links and reminders of the user ID.
     pub recovery: Quota,
+    /// User IDs tried out by one member, those that are free and those that are not (W-07).
+    pub user_ids: Quota,
     /// How long before a letter can be asked for again.
     pub letter_every: Duration,
     /// Letters that one pending address causes in a day.
@@ -207,6 +211,7 @@ impl Default for Limits {
         };
         Self {
             password,
+            share: 3,
             birth_dates: 3,
             birth_date: password,
             activation: password,
@@ -234,6 +239,7 @@ impl Default for Limits {
             mail_code_tries: 5,
             mail_codes: Quota { every: Duration::from_secs(MINUTE), an_hour: 5, a_day: 10 },
             recovery: Quota { every: Duration::ZERO, an_hour: 3, a_day: 10 },
+            user_ids: Quota { every: Duration::ZERO, an_hour: 10, a_day: 10 },
             letter_every: Duration::from_secs(MINUTE),
             letters_a_day: 10,
         }

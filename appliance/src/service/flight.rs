@@ -16,7 +16,7 @@ type Flight = (SocietyName, Who, Option<[u8; 32]>, Guessable);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Who {
     Member([u8; 16]),
-    Slot(u32),
+    Nobody([u8; 16]),
 }
 
 /// A place in the air; given back on drop.
@@ -30,7 +30,7 @@ impl Flights {
     pub(super) fn board(&self, society: &SocietyName, key: CounterKey, lane: Option<BrowserKey>, what: Guessable) -> Option<Boarded<'_>> {
         let who = match key {
             CounterKey::Member(id) => Who::Member(id.0),
-            CounterKey::Slot(slot) => Who::Slot(slot),
+            CounterKey::Nobody(index) => Who::Nobody(index.0),
         };
         // Only passwords have lanes: everything behind them is counted in one place.
         let lane = lane.filter(|_| what == Guessable::Password).map(|key| key.0);

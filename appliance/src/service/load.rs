@@ -1,14 +1,16 @@
 //! Loading what a decision may look at. Known and unknown walk the same path (design law 3).
 
 use super::{Browser, Service};
-use crate::ports::{CounterKey, Fault, Found, Key, MemberRows, slot_of};
+use crate::ports::{CounterKey, Fault, Found, Key, MemberRows};
 use crate::records::{index_reminder, index_user_id, open_credentials, open_profile};
 use crate::society::Society;
-use sekisho_core::account::{Account, Credentials, Profile, Verifier};
+use sekisho_core::account::{Account, Counters, Credentials, Profile, Verifier};
 use sekisho_core::command::Command;
 use sekisho_core::guard::Counter;
 use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey};
+use sekisho_core::lane::Strangers;
 use sekisho_core::session::{Liveness, Session};
+use sekisho_core::tenant::Limits;
 use sekisho_core::time::Timestamp;
 
 /// What one read transaction says of a request.
@@ -25,10 +27,45 @@ pub(super) struct Loaded {
     pub(super) counter: CounterKey,
     /// The browser's id, if it is one that members have logged in with.
     pub(super) browser: Option<BrowserKey>,
-    /// The lane of a browser that is known for this member, and its wrong passwords.
-    pub(super) lane: Option<(BrowserKey, Counter)>,
-    /// Failures so far, of the member or of the slot.
+    /// By which lane a guess at the password comes.
+    pub(super) lane: Lane,
+    /// What else was found.
     pub(super) found: Found,
+}
+
+/// By which lane a guess at a password comes, and the wrong ones in it.
+pub(super) enum Lane {
+    /// By none: no password is guessed at.
+    None,
+    /// By that of a browser that is known for the member.
+    Known(BrowserKey, Counter),
+    /// By that of all others.
+    Strangers(Box<Strangers>),
+}
+
+impl Lane {
+    /// The known browser.
+    pub(super) fn browser(&self) -> Option<BrowserKey> {
+        if let Self::Known(key, _) = self { Some(*key) } else { None }
+    }
+
+    /// The counters as a try that comes by this lane finds them.
+    fn of(&self, counters: Counters, limits: &Limits) -> Counters {
+        match self {
+            Self::None => counters,
+            Self::Known(_, password) => Counters { password: *password, ..counters },
+            Self::Strangers(strangers) => counters.among(strangers, limits),
+        }
+    }
+}
+
+impl Loaded {
+    /// What `found` says before anything is known of a session or a lane; `typed` names an ID that is nobody's.
+    fn from(mut found: Found, typed: BlindIndex) -> Self {
+        let rows = found.member.take();
+        let counter = rows.as_ref().map_or(CounterKey::Nobody(typed), |rows| CounterKey::Member(rows.id));
+        Self { rows, session: None, replaced: None, timed_out: false, counter, browser: None, lane: Lane::None, found }
+    }
 }
 
 /// The member that a link which is none speaks of.
@@ -55,7 +92,7 @@ impl Service {
             _ => {
                 let loaded = self.load_session(society, browser, now)?;
                 // Only what may count a password, or complete a log-in, asks for the lane.
-                let asks = command.guesses().is_some() || matches!(command, Command::SetPassword { .. } | Command::ConfirmEmail(_));
+                let asks = command.guesses().is_some() || matches!(command, Command::SetPassword { .. });
                 return if asks { self.in_lane(society, browser, loaded, now) } else { Ok(loaded) };
             }
         };
@@ -67,32 +104,29 @@ impl Service {
         if matches!(command, Command::Login { .. }) { self.in_lane(society, browser, loaded, now) } else { Ok(loaded) }
     }
 
-    /// Looks for the lane of a known browser. The same read for an ID that is nobody's.
+    /// Looks for the lane: of a known browser, or of all others. The same reads for an ID that is nobody's.
     fn in_lane(&self, society: &Society, browser: &Browser, loaded: Loaded, now: Timestamp) -> Result<Loaded, Fault> {
-        let Some(cookie) = &browser.known else { return Ok(loaded) };
-        let key = cookie.key();
-        let known = self.world.store.browser(&society.name, key)?;
-        let id = loaded.rows.as_ref().map_or(NOBODY, |rows| rows.id);
+        let store = &self.world.store;
+        let mut known = None;
+        if let Some(cookie) = &browser.known {
+            let key = cookie.key();
+            known = store.browser(&society.name, key)?.map(|known| (key, known));
+        }
+        let (id, counters) = loaded.rows.as_ref().map_or((NOBODY, Counters::default()), |rows| (rows.id, rows.counters));
         let lifetime = society.policy().lifetimes.browser;
-        let lane = known.as_ref().and_then(|browser| browser.member(id, lifetime, now)).map(|known| (key, known.password));
-        Ok(Loaded { lane, browser: known.map(|_| key), ..loaded })
+        let own = known.as_ref().and_then(|(key, known)| Some((*key, known.lane(id, &counters, lifetime, now)?)));
+        let lane = match own {
+            Some((key, password)) => Lane::Known(key, password),
+            None => Lane::Strangers(Box::new(store.strangers(&society.name, loaded.counter, Some(browser.source.wide()))?)),
+        };
+        Ok(Loaded { lane, browser: known.map(|(key, _)| key), ..loaded })
     }
 
     /// Rows by the browser's session alone.
     pub(super) fn load_session(&self, society: &Society, browser: &Browser, now: Timestamp) -> Result<Loaded, Fault> {
         let nobody = BlindIndex([0; 16]);
         let Some(cookie) = &browser.session else {
-            let found = Found { member: None, session: None, slot: Default::default(), brake: Default::default() };
-            return Ok(Loaded {
-                rows: None,
-                session: None,
-                replaced: None,
-                timed_out: false,
-                counter: CounterKey::Slot(0),
-                browser: None,
-                lane: None,
-                found,
-            });
+            return Ok(Loaded::from(Found::default(), nobody));
         };
         let key = cookie.key();
         let mut loaded = self.load_key(society, Key::Session(key), nobody)?;
@@ -106,10 +140,7 @@ impl Service {
     }
 
     fn load_key(&self, society: &Society, key: Key, typed: BlindIndex) -> Result<Loaded, Fault> {
-        let mut found = self.world.store.load(&society.name, key)?;
-        let rows = found.member.take();
-        let counter = rows.as_ref().map_or(CounterKey::Slot(slot_of(typed)), |rows| CounterKey::Member(rows.id));
-        Ok(Loaded { rows, session: None, replaced: None, timed_out: false, counter, browser: None, lane: None, found })
+        Ok(Loaded::from(self.world.store.load(&society.name, key)?, typed))
     }
 
     /// The account behind `loaded`, as time has left it, and its stored credentials where time has changed them. For an ID that is nobody's a decoy of the
@@ -123,7 +154,8 @@ impl Service {
                 // As dear as a first password by rule, whatever a hash cost when the decoy was made.
                 hash.cost = self.world.hasher.cost();
             }
-            return Ok((Account { credentials, counters: loaded.found.slot, ..nobody }, None));
+            let counters = loaded.lane.of(loaded.found.asked, &society.policy().limits);
+            return Ok((Account { credentials, counters, ..nobody }, None));
         };
         // Who typed an ID must not learn from the work whether that member was here a minute ago: only a session asks the memory.
         let remembered = if loaded.session.is_some() { self.opened.find(rows.id, &rows.credentials, now) } else { None };
@@ -136,11 +168,7 @@ impl Service {
             let before = credentials.clone();
             stored = credentials.settle(now, society.policy().lifetimes.half_login).then_some(before);
         }
-        let mut counters = rows.counters;
-        if let Some((_, password)) = loaded.lane {
-            // A known browser has a counter of its own: the strangers' does not stop it.
-            counters.password = password;
-        }
+        let counters = loaded.lane.of(rows.counters, &society.policy().limits);
         let account = Account { id: rows.id, revision: rows.revision, credentials, open: rows.open.clone(), counters };
         Ok((account, stored))
     }

@@ -8,6 +8,7 @@ mod write;
 
 use crate::perform::perform;
 use crate::ports::{CommitError, Fault, Unique, World};
+use crate::records::index_user_id;
 use crate::society::{BrowserCookie, SessionCookie, Society};
 use flight::Flights;
 use load::Loaded;
@@ -118,7 +119,7 @@ impl Service {
         if let Some(what) = command.guesses() {
             // Whose counters it moves has to be known before it boards, and what is judged has to be loaded after.
             let loaded = self.load_for(society, browser, &command, self.world.now(&society.name)?)?;
-            boarded = self.flights.board(&society.name, loaded.counter, loaded.lane.map(|(key, _)| key), what);
+            boarded = self.flights.board(&society.name, loaded.counter, loaded.lane.browser(), what);
             if boarded.is_none() {
                 return self.try_again(society, browser, &command, typed);
             }
@@ -203,7 +204,7 @@ impl Service {
         let Some((_, findings)) = measured else { return Ok(Tried::Conflict) };
         let mut decision = decide(command, findings, &ctx);
         self.prepare(society, &ctx, &mut decision)?;
-        let Written { batch, cookie, known, has_letters } = self.write(society, &loaded, &ctx, &mut decision)?;
+        let Written { batch, cookie, known, has_letters } = self.write(society, browser, &loaded, &ctx, &mut decision)?;
         let opens_again = matches!(decision.session, SessionChange::Rise(_)) && decision.credentials.is_none();
         // Made before the commit, given after it: a page that cannot be made must not leave a counted try without its answer.
         let answer = self.answer(society, browser, command, &loaded, &ctx, decision, cookie, typed.clone())?;
@@ -245,6 +246,14 @@ impl Service {
         // A dead link speaks of nobody; everything else opens one record, a decoy's if it must.
         let dead = matches!(command, Command::ConfirmEmail(None) | Command::OpenReset(None) | Command::Freeze(None));
         let (account, stored) = if dead { (Account::nobody(), None) } else { self.account(society, loaded, now)? };
+        let profile = if command.needs_profile() { self.profile(society, loaded)? } else { None };
+        let id_taken = match (command.claims(), &profile) {
+            (Some(id), Some(profile)) if *id != profile.user_id => {
+                let index = index_user_id(society.keys(&self.world)?, id);
+                !self.world.store.taken(&society.name, Unique::UserId, &[index])?.is_empty()
+            }
+            _ => false,
+        };
         Ok(Ctx {
             policy: society.policy(),
             now,
@@ -252,11 +261,12 @@ impl Service {
             account,
             stored,
             known: loaded.rows.is_some(),
-            profile: if command.needs_profile() { self.profile(society, loaded)? } else { None },
+            profile,
             session: loaded.session.as_ref().map(|(_, session)| session.clone()),
-            known_browser: loaded.lane.is_some(),
+            known_browser: loaded.lane.browser().is_some(),
             brake: loaded.found.brake.budget,
             brake_raised: loaded.found.brake.announced(now),
+            id_taken,
             terms_hash: society.terms().hash,
             fresh_item: ItemId(self.world.entropy.bytes()?),
             language: browser.language,

@@ -1,9 +1,9 @@
 //! From a decision to one durable transaction: making what the next screen needs, sealing, gathering.
 
 use super::load::Loaded;
-use super::{CookieChange, Service};
+use super::{Browser, CookieChange, Service};
 use crate::perform::new_seed;
-use crate::ports::{AuditRow, Batch, Fault, MemberWrite, Remembered, SealedRecord};
+use crate::ports::{AuditRow, Batch, Counted, Fault, MemberWrite, Remembered, SealedRecord};
 use crate::records::{index_email, index_passkey, index_reminder, index_user_id, seal_credentials, seal_letter, seal_profile};
 use crate::society::{BrowserCookie, SessionCookie, Society};
 use sekisho_core::account::Credentials;
@@ -38,7 +38,14 @@ impl Service {
     }
 
     /// Seals what changes and gathers it.
-    pub(super) fn write(&self, society: &Society, loaded: &Loaded, ctx: &Ctx, decision: &mut Decision) -> Result<Written, Fault> {
+    pub(super) fn write(
+        &self,
+        society: &Society,
+        browser: &Browser,
+        loaded: &Loaded,
+        ctx: &Ctx,
+        decision: &mut Decision,
+    ) -> Result<Written, Fault> {
         let member = ctx.known.then_some(ctx.account.id);
         let session_from = loaded.session.as_ref().map(|(key, session)| (*key, session.revision)).or(loaded.replaced);
         let (session_from, session_to, cookie) = self.session_rows(session_from, &decision.session)?;
@@ -59,14 +66,19 @@ impl Service {
         };
         let has_letters = !outbox.is_empty();
         let counts = std::mem::take(&mut decision.counts);
-        let (lane, counts) = split(counts, loaded.lane.map(|(key, _)| key));
+        let (lane, counts) = split(counts, loaded.lane.browser());
         let lane = lane.zip(member).map(|((key, counts), member)| (key, member, counts, ctx.policy.limits));
         let known = decision.remember.then(|| self.world.entropy.bytes().map(|bytes| BrowserCookie(Zeroizing::new(bytes)))).transpose()?;
         let remember = |cookie: &BrowserCookie| Remembered { from: loaded.browser, to: cookie.key(), member: ctx.account.id };
         let batch = Batch {
             now: ctx.now,
             member: member.map(|id| self.member_rows(society, id, ctx, decision)).transpose()?.flatten(),
-            counts: (!counts.is_empty()).then_some((loaded.counter, counts, ctx.policy.limits)),
+            counts: (!counts.is_empty()).then_some(Counted {
+                key: loaded.counter,
+                counts,
+                limits: ctx.policy.limits,
+                from: Some(browser.source.wide()),
+            }),
             lane,
             sprayed: decision.sprayed,
             remember: known.as_ref().map(remember),

@@ -4,7 +4,7 @@ use super::member::Looked;
 use super::paper::{self, Paper};
 use super::protocol::{Who, Wish};
 use super::{Desk, Office, StaffError, empty, in_japan, requests, row, verifiers};
-use crate::ports::{Batch, CounterKey, Index, MemberWrite, NewLetter, StaffBatch};
+use crate::ports::{Batch, Counted, CounterKey, Index, MemberWrite, NewLetter, StaffBatch};
 use crate::records::{
     index_card, index_email, index_passkey, index_reminder, index_user_id, lookup_input, seal_credentials, seal_letter, seal_profile,
 };
@@ -171,13 +171,11 @@ fn write(office: &Office, society: &Society, member: &Looked, outcome: &Outcome)
     }))
 }
 
-fn counts(society: &Society, member: &Looked, outcome: &mut Outcome) -> Counts {
+fn counts(society: &Society, member: &Looked, outcome: &mut Outcome) -> Option<Counted> {
     let counts = std::mem::take(&mut outcome.counts);
     let moves = !counts.is_empty() && !outcome.delete;
-    moves.then(|| (CounterKey::Member(member.rows.id), counts, society.policy().limits))
+    moves.then(|| Counted { key: CounterKey::Member(member.rows.id), counts, limits: society.policy().limits, from: None })
 }
-
-type Counts = Option<(CounterKey, Vec<sekisho_core::decide::Count>, sekisho_core::tenant::Limits)>;
 
 /// The letter that the act is made for, and the notice of it, where an address is proven.
 fn letters(office: &Office, society: &Society, member: &Looked, act: &Act, outcome: &Outcome) -> Result<Vec<NewLetter>, StaffError> {

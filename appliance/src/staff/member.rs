@@ -3,7 +3,7 @@
 use super::card::Card;
 use super::protocol::Who;
 use super::{Desk, Office, StaffError, in_japan};
-use crate::ports::{Key, MemberRows};
+use crate::ports::{CounterKey, Key, MemberRows};
 use crate::records::{index_user_id, open_credentials, open_profile};
 use crate::society::Society;
 use sekisho_core::account::{Account, Credentials, Email, OpenFacts, Profile, Verifier};
@@ -42,7 +42,9 @@ pub fn show(office: &Office, society: &Society, who: &Who, desk: &dyn Desk) -> R
     if let Some(from) = credentials.held().and_then(|recovery| recovery.counts_from) {
         say("recovery", format!("by mail, on hold until {}", in_japan(from)))?;
     }
-    let (counters, limits) = (&rows.counters, &policy.limits);
+    let limits = &policy.limits;
+    let strangers = office.world.store.strangers(&society.name, CounterKey::Member(rows.id), None)?;
+    let counters = rows.counters.among(&strangers, limits);
     say("wrong passwords", counter(counters.password, &limits.password, now))?;
     say("wrong dates", counter(counters.birth_date, &limits.birth_date, now))?;
     say("wrong letters", counter(counters.activation, &limits.activation, now))?;

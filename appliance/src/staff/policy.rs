@@ -49,6 +49,7 @@ fn lines(policy: &TenantPolicy, announced: Vec<String>) -> Vec<String> {
 fn limits(limits: &Limits) -> Vec<(&'static str, String)> {
     let Limits {
         password,
+        share,
         birth_dates,
         birth_date,
         activation,
@@ -60,11 +61,13 @@ fn limits(limits: &Limits) -> Vec<(&'static str, String)> {
         mail_code_tries,
         mail_codes,
         recovery,
+        user_ids,
         letter_every,
         letters_a_day,
     } = limits;
     vec![
         ("wrong passwords", limit(password)),
+        ("of strangers' free tries, for one source", format!("{share} of {}", password.free)),
         ("wrong birth dates in one log-in", format!("{birth_dates}, then back to the log-in page")),
         ("wrong birth dates", limit(birth_date)),
         ("wrong activation codes", limit(activation)),
@@ -78,6 +81,7 @@ fn limits(limits: &Limits) -> Vec<(&'static str, String)> {
         ("wrong codes for one mail", format!("{mail_code_tries}, then it is dead")),
         ("codes by mail", quota(mail_codes)),
         ("reset links and reminders", quota(recovery)),
+        ("user IDs tried out", quota(user_ids)),
         ("links to confirm an address", format!("one in {}, {letters_a_day} a day", span(*letter_every))),
     ]
 }

@@ -7,10 +7,8 @@ use super::codec::{decode, encode};
 use super::error::{Refused, StoreError};
 use super::outbox;
 use super::schema::{BROWSERS, ImportRow, META_BRAKE, MemberRow, REQUESTS, Rows, TERMS, Tables, row, visible};
-use crate::ports::{Batch, Brake, CounterKey, Index, KnownBrowser, OutboxRow, PublishedTerms, RequestRow, StaffBatch};
+use crate::ports::{Brake, Index, KnownBrowser, OutboxRow, PublishedTerms, RequestRow, StaffBatch};
 use redb::{Database, ReadableDatabase, ReadableTable, TableError, TableHandle};
-use sekisho_core::decide::Count;
-use sekisho_core::guard::{Counter, Guessable};
 use sekisho_core::id::MemberId;
 use serde::de::DeserializeOwned;
 
@@ -20,7 +18,6 @@ pub(super) fn act(tables: &mut Tables, act: StaffBatch) -> Result<u64, Refused> 
     let StaffBatch { batch, released, deleted, asked, carried_out, terms, letters } = act;
     let now = batch.now;
     let own: Vec<u64> = batch.outbox.iter().map(|letter| letter.id).collect();
-    let freed = freed(&batch);
     // It checks before it writes as well, and what follows refuses nothing.
     commit(tables, batch)?;
     for (member, index, value) in released.iter().flat_map(|(member, indexes)| indexes.iter().map(move |(kind, at)| (*member, *kind, *at)))
@@ -29,9 +26,6 @@ pub(super) fn act(tables: &mut Tables, act: StaffBatch) -> Result<u64, Refused> 
     }
     if let Some((id, row)) = deleted.map(|(id, _)| id).zip(member) {
         delete(tables, id, &row, &own)?;
-    }
-    if let Some(id) = freed {
-        free_known_browsers(tables, id)?;
     }
     if let Some(request) = carried_out {
         tables.requests.remove(request)?;
@@ -99,24 +93,6 @@ fn delete(tables: &mut Tables, id: MemberId, member: &MemberRow, own: &[u64]) ->
     if let Some(import) = import {
         let import = ImportRow { members: import.members.saturating_sub(1), ..import };
         tables.imports.insert(member.import, encode(&import)?.as_slice())?;
-    }
-    Ok(())
-}
-
-/// The member whose wrong passwords staff forgive.
-fn freed(batch: &Batch) -> Option<MemberId> {
-    let forgiven = |count: &Count| matches!(count, Count::Clear(Guessable::Password) | Count::Unlock(Guessable::Password));
-    match &batch.counts {
-        Some((CounterKey::Member(id), counts, _)) if counts.iter().any(forgiven) => Some(*id),
-        _ => None,
-    }
-}
-
-/// Forgives in the lanes of the member's own browsers, too. Reads the table through: what staff do is rare.
-fn free_known_browsers(tables: &mut Tables, id: MemberId) -> Result<(), StoreError> {
-    for (key, mut browser) in known_browsers(tables, id)? {
-        browser.members.iter_mut().filter(|known| known.member == id).for_each(|known| known.password = Counter::default());
-        tables.browsers.insert(&key, encode(&browser)?.as_slice())?;
     }
     Ok(())
 }

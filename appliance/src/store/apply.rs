@@ -4,18 +4,21 @@ use super::acts;
 use super::codec::encode;
 use super::error::{Refused, StoreError};
 use super::import::{self, Gone};
+use super::lanes::Names;
 use super::outbox;
 use super::schema::{META_BRAKE, META_FLOOR, META_ROOTS, MemberRow, Tables, row, visible};
 use crate::ports::{
-    AuditRow, Batch, Brake, CounterKey, KnownBrowser, MemberWrite, NewMember, OutboxRow, Remembered, SocietyRoots, StaffBatch, Unique,
+    AuditRow, Batch, Brake, Counted, CounterKey, KnownBrowser, MemberWrite, NewMember, OutboxRow, Remembered, SocietyRoots, StaffBatch,
+    Unique, slot_of,
 };
 use redb::ReadableTable;
 use sekisho_core::account::Counters;
 use sekisho_core::decide::Count;
-use sekisho_core::guard::{Asking, Counter, Guessable};
+use sekisho_core::guard::{Counter, Guessable};
 use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey};
+use sekisho_core::lane::Strangers;
 use sekisho_core::session::Session;
-use sekisho_core::tenant::{Limit, Limits};
+use sekisho_core::tenant::Limits;
 use sekisho_core::time::Timestamp;
 
 /// What the writer can be asked for.
@@ -76,7 +79,7 @@ fn create(tables: &mut Tables, roots: &SocietyRoots) -> Result<u64, Refused> {
 /// What the check of a batch has read and the writing needs.
 struct Checked {
     member: Option<MemberRow>,
-    counters: Option<Counters>,
+    tally: Option<Tally>,
     session: Option<Session>,
 }
 
@@ -85,8 +88,8 @@ pub(super) fn commit(tables: &mut Tables, batch: Batch) -> Result<u64, Refused> 
     if let (Some(write), Some(row)) = (batch.member, checked.member) {
         write_member(tables, write, row)?;
     }
-    if let (Some((key, ..)), Some(counters)) = (batch.counts, checked.counters) {
-        write_counters(tables, key, &counters)?;
+    if let (Some(counted), Some(tally)) = (batch.counts, checked.tally) {
+        write_tally(tables, counted.key, &tally)?;
     }
     if let (Some((key, _)), Some(session)) = (batch.session_from, checked.session) {
         remove_session(tables, key, session.member)?;
@@ -137,12 +140,7 @@ fn check(tables: &Tables, batch: &Batch) -> Result<Checked, Refused> {
     }
     Ok(Checked {
         session: check_session(tables, batch)?,
-        counters: batch
-            .counts
-            .as_ref()
-            .map(|(key, counts, limits)| counted(tables, *key, counts, limits, batch.now))
-            .transpose()?
-            .flatten(),
+        tally: batch.counts.as_ref().map(|counts| counted(tables, counts, batch.now)).transpose()?,
         member: batch.member.as_ref().map(|write| check_member(tables, write)).transpose()?,
     })
 }
@@ -181,55 +179,30 @@ fn check_free(table: &IndexTable, index: BlindIndex, member: MemberId, unique: U
     }
 }
 
-/// The counters as they will stand, if they change: what the store holds now, and the batch's changes on top.
-fn counted(tables: &Tables, key: CounterKey, counts: &[Count], limits: &Limits, now: Timestamp) -> Result<Option<Counters>, Refused> {
-    let stored: Option<Counters> = match key {
-        CounterKey::Member(id) => {
-            visible(&tables.members, &tables.imports, id)?.ok_or(Refused::Conflict)?;
-            row(&tables.counters, &id.0)?
-        }
-        CounterKey::Slot(slot) => row(&tables.slots, slot)?,
-    };
-    let before = stored.unwrap_or_default();
-    let mut counters = before;
-    for count in counts {
-        match count {
-            Count::Fail(what) => {
-                let (counter, limit) = guessed(&mut counters, limits, *what);
-                *counter = counter.failed(limit, now);
-                if *what == Guessable::SecondStep {
-                    counters.since_success = counters.since_success.saturating_add(1);
-                }
-            }
-            Count::Unlock(what) => *guessed(&mut counters, limits, *what).0 = Counter::default(),
-            Count::Clear(what) => {
-                *guessed(&mut counters, limits, *what).0 = Counter::default();
-                if *what == Guessable::SecondStep {
-                    counters.since_success = 0;
-                }
-            }
-            Count::Rebound => {
-                counters.second_step = Counter::default();
-                counters.since_success = 0;
-            }
-            Count::Asked(Asking::Recovery) => counters.recovery = counters.recovery.asked(now),
-            Count::Asked(Asking::MailCode) => counters.mail_codes = counters.mail_codes.asked(now),
-            Count::Reset(newest) => counters.reset = *newest,
-        }
-    }
-    // A success with nothing to clear is every ordinary log-in.
-    Ok((counters != before).then_some(counters))
+/// What a batch's counts will have made of the counters, and of the strangers' lane; each only if it changes.
+struct Tally {
+    counters: Option<Counters>,
+    strangers: Option<(Names, Strangers)>,
 }
 
-/// The counter of what was guessed at, and its limit.
-fn guessed<'a>(counters: &'a mut Counters, limits: &'a Limits, what: Guessable) -> (&'a mut Counter, &'a Limit) {
-    match what {
-        Guessable::Password => (&mut counters.password, &limits.password),
-        Guessable::BirthDate => (&mut counters.birth_date, &limits.birth_date),
-        Guessable::ActivationCode => (&mut counters.activation, &limits.activation),
-        Guessable::SecondStep => (&mut counters.second_step, &limits.second_step),
-        Guessable::MailCode => (&mut counters.mail_code, &limits.mail_code),
-    }
+/// What the store holds now, and the batch's changes on top.
+fn counted(tables: &Tables, counted: &Counted, now: Timestamp) -> Result<Tally, Refused> {
+    let Counted { key, counts, limits, from } = counted;
+    let stored: Option<Counters> = match key {
+        CounterKey::Member(id) => {
+            visible(&tables.members, &tables.imports, *id)?.ok_or(Refused::Conflict)?;
+            row(&tables.counters, &id.0)?
+        }
+        CounterKey::Nobody(index) => row(&tables.slots, slot_of(*index))?,
+    };
+    let stored = stored.unwrap_or_default();
+    let names = Names::of(*key, &stored, *from);
+    let strangers = names.read(&tables.lanes)?;
+    let before = stored.among(&strangers, limits);
+    let after = before.after(counts, limits, now);
+    let wrong = counts.iter().filter(|count| **count == Count::Fail(Guessable::Password)).count();
+    let fail = |strangers: Strangers, _| strangers.failed(&limits.password, limits.share, now);
+    Ok(Tally { counters: (after != before).then_some(after), strangers: (wrong > 0).then(|| (names, (0..wrong).fold(strangers, fail))) })
 }
 
 /// The session that goes. A key is written over only by the session that stands under it.
@@ -297,12 +270,17 @@ pub(super) fn release(table: &mut IndexTable, index: BlindIndex, member: MemberI
     Ok(())
 }
 
-fn write_counters(tables: &mut Tables, key: CounterKey, counters: &Counters) -> Result<(), StoreError> {
-    let bytes = encode(counters)?;
-    match key {
-        CounterKey::Member(id) => tables.counters.insert(&id.0, bytes.as_slice())?,
-        CounterKey::Slot(slot) => tables.slots.insert(slot, bytes.as_slice())?,
-    };
+fn write_tally(tables: &mut Tables, key: CounterKey, tally: &Tally) -> Result<(), StoreError> {
+    if let Some((names, strangers)) = &tally.strangers {
+        names.write(&mut tables.lanes, strangers)?;
+    }
+    if let Some(counters) = &tally.counters {
+        let bytes = encode(counters)?;
+        match key {
+            CounterKey::Member(id) => tables.counters.insert(&id.0, bytes.as_slice())?,
+            CounterKey::Nobody(index) => tables.slots.insert(slot_of(index), bytes.as_slice())?,
+        };
+    }
     Ok(())
 }
 
@@ -319,14 +297,16 @@ fn count_in_lane(
     let stored: Option<KnownBrowser> = row(&tables.browsers, &key.0)?;
     let Some(mut browser) = stored else { return Ok(()) };
     let Some(known) = browser.members.iter_mut().find(|known| known.member == member) else { return Ok(()) };
-    let before = known.password;
+    let counters: Counters = row(&tables.counters, &member.0)?.unwrap_or_default();
+    let before = *known;
+    (known.password, known.lanes) = (known.failures(&counters), counters.lanes);
     for count in counts {
         match count {
             Count::Fail(_) => known.password = known.password.failed(&limits.password, now),
             _ => known.password = Counter::default(),
         }
     }
-    if known.password != before {
+    if *known != before {
         tables.browsers.insert(&key.0, encode(&browser)?.as_slice())?;
     }
     Ok(())
@@ -339,7 +319,8 @@ fn remember(tables: &mut Tables, remembered: &Remembered, now: Timestamp) -> Res
     if let Some(gone) = before.previous {
         tables.browsers.remove(&gone.0)?;
     }
-    let after = KnownBrowser { previous: remembered.from, ..before.after_log_in(remembered.member, now) };
+    let counters: Counters = row(&tables.counters, &remembered.member.0)?.unwrap_or_default();
+    let after = KnownBrowser { previous: remembered.from, ..before.after_log_in(remembered.member, counters.lanes, now) };
     tables.browsers.insert(&remembered.to.0, encode(&after)?.as_slice())?;
     Ok(())
 }

@@ -13,6 +13,7 @@ mod codec;
 mod error;
 mod files;
 mod import;
+mod lanes;
 mod outbox;
 mod read;
 mod schema;
@@ -23,15 +24,17 @@ pub use error::StoreError;
 pub use files::{Backends, Files};
 
 use crate::ports::{
-    AuditRow, Batch, Brake, CommitError, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow,
-    SocietyRoots, StaffBatch, Store, StoreNumbers, Unique,
+    AuditRow, Batch, Brake, CommitError, CounterKey, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, PublishedTerms,
+    RequestRow, SocietyRoots, StaffBatch, Store, StoreNumbers, Unique,
 };
 use apply::Work;
 use error::fault;
 use redb::Database;
 use seats::{Seats, SocietyFile};
 use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey, SocietyName};
+use sekisho_core::lane::Strangers;
 use sekisho_core::session::Session;
+use sekisho_core::source::Prefix;
 use sekisho_core::time::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -188,6 +191,10 @@ impl Store for RedbStore {
 
     fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
         self.read(society, acts::terms)
+    }
+
+    fn strangers(&self, society: &SocietyName, key: CounterKey, from: Option<Prefix>) -> Result<Strangers, Fault> {
+        self.read(society, |db| lanes::strangers(db, key, from))
     }
 
     fn brake(&self, society: &SocietyName) -> Result<Brake, Fault> {

@@ -16,10 +16,10 @@ use sekisho_core::time::Timestamp;
 /// asked, at a place as random as a member's (design law 3).
 pub(super) fn load(db: &Database, key: Key) -> Result<Found, StoreError> {
     let txn = db.begin_read()?;
-    let (mut session, mut slot) = (None, Counters::default());
+    let (mut session, mut asked) = (None, Counters::default());
     let id = match key {
         Key::UserId(index) => {
-            slot = row(&txn.open_table(SLOTS)?, slot_of(index))?.unwrap_or_default();
+            asked = row(&txn.open_table(SLOTS)?, slot_of(index))?.unwrap_or_default();
             row(&txn.open_table(USER_IDS)?, &index.0)?.unwrap_or(MemberId(index.0))
         }
         Key::Session(key) => {
@@ -30,11 +30,11 @@ pub(super) fn load(db: &Database, key: Key) -> Result<Found, StoreError> {
         }
         Key::Member(id) => id,
         Key::Reminder(index) => {
-            slot = row(&txn.open_table(SLOTS)?, slot_of(index))?.unwrap_or_default();
+            asked = row(&txn.open_table(SLOTS)?, slot_of(index))?.unwrap_or_default();
             row(&txn.open_table(REMINDERS)?, &index.0)?.unwrap_or(MemberId(index.0))
         }
     };
-    Ok(Found { member: member(&txn, id)?, session, slot, brake: brake_row(&txn)? })
+    Ok(Found { member: member(&txn, id)?, session, asked, brake: brake_row(&txn)? })
 }
 
 fn brake_row(txn: &ReadTransaction) -> Result<Brake, StoreError> {

@@ -30,8 +30,10 @@ pub(super) const CREDENTIALS: Rows<Key16> = Rows::new("credentials");
 pub(super) const PROFILES: Rows<Key16> = Rows::new("profiles");
 /// Member → counters; no row means none. Apart from the member's row, so that a failure does not touch that.
 pub(super) const COUNTERS: Rows<Key16> = Rows::new("counters");
-/// Slot → counters of IDs that are nobody's; no row means none.
+/// Slot → what was asked for IDs that are nobody's; no row means nothing.
 pub(super) const SLOTS: Rows<u32> = Rows::new("slots");
+/// Place in the strangers' lane → its counter; no row means none. See [`super::lanes`].
+pub(super) const LANES: Rows<u32> = Rows::new("lanes");
 /// Blind index of the user ID → member.
 pub(super) const USER_IDS: Rows<Key16> = Rows::new("user-ids");
 /// Blind index of a proven address → member.
@@ -132,6 +134,7 @@ pub(super) struct Tables<'t> {
     pub(super) profiles: Table<'t, Key16, &'static [u8]>,
     pub(super) counters: Table<'t, Key16, &'static [u8]>,
     pub(super) slots: Table<'t, u32, &'static [u8]>,
+    pub(super) lanes: Table<'t, u32, &'static [u8]>,
     pub(super) user_ids: Table<'t, Key16, &'static [u8]>,
     pub(super) emails: Table<'t, Key16, &'static [u8]>,
     pub(super) cards: Table<'t, Key16, &'static [u8]>,
@@ -159,6 +162,7 @@ impl<'t> Tables<'t> {
             profiles: txn.open_table(PROFILES)?,
             counters: txn.open_table(COUNTERS)?,
             slots: txn.open_table(SLOTS)?,
+            lanes: txn.open_table(LANES)?,
             user_ids: txn.open_table(USER_IDS)?,
             emails: txn.open_table(EMAILS)?,
             cards: txn.open_table(CARDS)?,

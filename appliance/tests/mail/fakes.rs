@@ -7,10 +7,12 @@ use sekisho_core::account::{Counters, Credentials, HashCost, OpenFacts, Profile,
 use sekisho_core::birth::BirthDate;
 use sekisho_core::email::EmailAddress;
 use sekisho_core::id::{BlindIndex, BrowserKey, ItemId, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::lane::Strangers;
 use sekisho_core::letter::{Language, Letter, LetterKind};
 use sekisho_core::secret::Secret;
 use sekisho_core::session::Session;
 use sekisho_core::shown::Face;
+use sekisho_core::source::Prefix;
 use sekisho_core::tenant::{FirstLoginItem, Method, Offer, Preset, TenantPolicy, UserIdChange};
 use sekisho_core::time::{TimeStep, Timestamp};
 use sekisho_core::user_id::UserId;
@@ -349,7 +351,7 @@ impl Store for FakeStore {
             return Err(Fault::Store("not readable".to_owned()));
         }
         let member = self.members.lock().unwrap().get(&(society.clone(), id)).cloned();
-        Ok(Found { member, session: None, slot: Counters::default(), brake: Default::default() })
+        Ok(Found { member, ..Found::default() })
     }
     fn commit(&self, _: &SocietyName, _: Batch) -> Result<(), CommitError> {
         Ok(unused()?)
@@ -361,6 +363,9 @@ impl Store for FakeStore {
         unused()
     }
     fn delayed_letter(&self, _: &SocietyName, _: MemberId) -> Result<Option<OutboxRow>, Fault> {
+        unused()
+    }
+    fn strangers(&self, _: &SocietyName, _: CounterKey, _: Option<Prefix>) -> Result<Strangers, Fault> {
         unused()
     }
     fn find_card(&self, _: &SocietyName, _: BlindIndex) -> Result<Option<MemberRows>, Fault> {

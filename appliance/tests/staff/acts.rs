@@ -2,7 +2,8 @@
 
 use crate::office::{COST, FakeClock, FakeVault, NOW, OPERATOR, TestDesk, society, world};
 use sekisho::ports::{
-    Batch, CommitError, CounterKey, Fault, Index, Key, MemberRows, MemberWrite, Remembered, RequestRow, StaffBatch, Store, Unique, World,
+    Batch, CommitError, Counted, CounterKey, Fault, Index, Key, MemberRows, MemberWrite, Remembered, RequestRow, StaffBatch, Store, Unique,
+    World,
 };
 use sekisho::records::{
     index_card, index_email, index_passkey, index_reminder, index_user_id, lookup_input, open_credentials, open_letter, open_profile,
@@ -16,7 +17,7 @@ use sekisho::staff::stop::Stop;
 use sekisho::staff::{Office, StaffError};
 use sekisho::store::RedbStore;
 use sekisho_core::account::{
-    Credentials, Email, Factor, FactorKind, OpenFacts, PasswordHash, Profile, Recovery, RecoveryCodes, Verifier, WrappedSeed,
+    Counters, Credentials, Email, Factor, FactorKind, OpenFacts, PasswordHash, Profile, Recovery, RecoveryCodes, Verifier, WrappedSeed,
 };
 use sekisho_core::command::Command;
 use sekisho_core::decide::Count;
@@ -116,6 +117,12 @@ impl Scene {
         desk
     }
 
+    /// As a stranger's try finds them.
+    fn counters(&self, rows: &MemberRows) -> Counters {
+        let strangers = self.store.strangers(&kumo(), CounterKey::Member(rows.id), None).unwrap();
+        rows.counters.among(&strangers, &Limits::default())
+    }
+
     fn rows(&self, user_id: &str) -> Option<MemberRows> {
         let keys = self.society.keys(&self.world).unwrap();
         self.store.load(&kumo(), Key::UserId(index_user_id(keys, &UserId::typed(user_id)))).unwrap().member
@@ -170,7 +177,8 @@ impl Scene {
         });
         let id = self.rows(user_id).unwrap().id;
         let fails = [Guessable::Password, Guessable::BirthDate, Guessable::ActivationCode, Guessable::SecondStep, Guessable::MailCode];
-        let counts = Some((CounterKey::Member(id), fails.map(Count::Fail).to_vec(), Limits::default()));
+        let counts = fails.map(Count::Fail).to_vec();
+        let counts = Some(Counted { key: CounterKey::Member(id), counts, limits: Limits::default(), from: None });
         let key = SessionKey([5; 32]);
         self.store.commit(&kumo(), Batch { counts, session_to: Some((key, session(id))), ..nothing() }).unwrap();
         key
@@ -496,7 +504,8 @@ fn a_finished_account_keeps_its_devices_when_a_password_is_issued() {
         assert!(credentials.recovery.is_none(), "no recovery undoes it");
         assert_eq!(rows.open.finished.is_some(), !first_login);
         assert!(!scene.has_session(key), "what the old password opened ends");
-        assert_eq!((rows.counters.password.failures, rows.counters.second_step.failures), (0, 1), "the second step's locks stay");
+        let wrong = scene.counters(&rows).password.failures;
+        assert_eq!((wrong, rows.counters.second_step.failures), (0, 1), "the second step's locks stay");
         let step = if first_login { Step::BirthDate } else { Step::NewPassword };
         assert_eq!(next(&scene.log_in("12-3", &column(&desk.paper(), "first_password"))), Some(step));
         let told = LetterKind::Notice(Notice::Staff(StaffAct::PasswordIssued));
@@ -578,7 +587,7 @@ fn password_and_account_are_unlocked_apart() {
         let before = scene.rows("12-3").unwrap().revision;
         scene.act("12-3", Wish::Unlock { password, account }).unwrap();
         let rows = scene.rows("12-3").unwrap();
-        let counters = rows.counters;
+        let counters = scene.counters(&rows);
         let failures = [counters.password, counters.birth_date, counters.activation, counters.second_step, counters.mail_code];
         assert_eq!(failures.map(|counter| counter.failures), left);
         assert!(rows.revision == before && scene.has_session(key), "nothing else changes");
@@ -600,7 +609,7 @@ fn a_lost_factor_is_reset_by_two_and_everything_that_rested_on_it_ends() {
     let (credentials, rows) = (scene.credentials("12-3"), scene.rows("12-3").unwrap());
     assert!(credentials.factors.is_empty() && credentials.recovery_codes.is_none() && credentials.method.is_none());
     assert!(credentials.password.is_chosen() && rows.open.used.is_empty());
-    assert_eq!((rows.counters.second_step.failures, rows.counters.password.failures), (0, 1));
+    assert_eq!((rows.counters.second_step.failures, scene.counters(&rows).password.failures), (0, 1));
     assert!(!scene.has_session(key));
     assert!(scene.store.taken(&kumo(), Unique::Passkey, &[held]).unwrap().is_empty());
     assert_eq!(scene.letters(), [("taro@own.example.test".to_owned(), LetterKind::Notice(Notice::Staff(StaffAct::FactorReset)))]);
@@ -798,7 +807,10 @@ fn family_tablet(scene: &Scene) -> BrowserKey {
 fn unlocking_reaches_the_members_own_browsers() {
     let scene = Scene::new(Preset::Guarded);
     let key = family_tablet(&scene);
-    let failures = || scene.store.browser(&kumo(), key).unwrap().unwrap().members[0].password.failures;
+    let failures = || {
+        let (rows, known) = (scene.rows("12-3").unwrap(), scene.store.browser(&kumo(), key).unwrap().unwrap());
+        known.lane(rows.id, &rows.counters, scene.society.policy().lifetimes.browser, NOW).expect("still known").failures
+    };
     scene.act("12-3", Wish::Unlock { password: false, account: true }).unwrap();
     assert_eq!(failures(), 9);
     scene.act("12-3", Wish::Unlock { password: true, account: false }).unwrap();

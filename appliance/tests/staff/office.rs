@@ -7,12 +7,12 @@ use sekisho::society::{Society, Terms};
 use sekisho::staff::stop::Stop;
 use sekisho::staff::{Desk, Office};
 use sekisho_core::account::{HashCost, OpenFacts, WrappedSeed};
-use sekisho_core::decide::Count;
-use sekisho_core::guard::{Counter, Guessable};
 use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::lane::Strangers;
 use sekisho_core::secret::Secret;
 use sekisho_core::session::Session;
 use sekisho_core::shown::Face;
+use sekisho_core::source::Prefix;
 use sekisho_core::tenant::{Preset, TenantPolicy};
 use sekisho_core::time::{TimeStep, Timestamp};
 use std::cell::{Cell, RefCell};
@@ -316,6 +316,7 @@ pub struct Rows {
 
 pub struct Kept {
     pub rows: MemberRows,
+    pub strangers: Strangers,
     pub user_id: BlindIndex,
     pub card: BlindIndex,
     pub import: Option<u64>,
@@ -355,25 +356,14 @@ impl Store for FakeStore {
             Key::Member(id) => kept.rows.id == id,
             Key::Session(_) | Key::Reminder(_) => false,
         });
-        Ok(Found { member, session: None, slot: Default::default(), brake: Default::default() })
+        Ok(Found { member, ..Found::default() })
     }
 
     fn commit(&self, society: &SocietyName, batch: Batch) -> Result<(), CommitError> {
         self.of(society, |rows| {
-            if let Some((CounterKey::Member(id), counts, _)) = batch.counts {
+            if let Some(Counted { key: CounterKey::Member(id), counts, limits, .. }) = batch.counts {
                 let counters = &mut rows.members.get_mut(&id).unwrap().rows.counters;
-                for count in counts {
-                    match count {
-                        Count::Clear(Guessable::Password) => counters.password = Counter::default(),
-                        Count::Clear(Guessable::BirthDate) => counters.birth_date = Counter::default(),
-                        Count::Clear(Guessable::ActivationCode) => counters.activation = Counter::default(),
-                        Count::Clear(Guessable::SecondStep) => counters.second_step = Counter::default(),
-                        Count::Clear(Guessable::MailCode) => counters.mail_code = Counter::default(),
-                        Count::Reset(newest) => counters.reset = newest,
-                        Count::Unlock(_) | Count::Rebound => *counters = Default::default(),
-                        Count::Fail(_) | Count::Asked(_) => unreachable!("staff never fails members"),
-                    }
-                }
+                *counters = counters.after(&counts, &limits, batch.now);
             }
             if let Some(write) = batch.member {
                 let kept = &mut rows.members.get_mut(&write.id).unwrap().rows;
@@ -418,6 +408,13 @@ impl Store for FakeStore {
         Ok(())
     }
 
+    /// In the first minutes of a lane: afterwards it has begun anew.
+    fn strangers(&self, society: &SocietyName, key: CounterKey, _: Option<Prefix>) -> Result<Strangers, Fault> {
+        let CounterKey::Member(id) = key else { return Ok(Strangers::default()) };
+        let of = |rows: &Rows| rows.members.get(&id).filter(|kept| kept.rows.counters.lanes == 0).map(|kept| kept.strangers);
+        Ok(self.of(society, |rows| of(rows)).unwrap_or_default())
+    }
+
     fn find_card(&self, society: &SocietyName, card: BlindIndex) -> Result<Option<MemberRows>, Fault> {
         Ok(self.find(society, |kept| kept.card == card))
     }
@@ -438,7 +435,7 @@ impl Store for FakeStore {
                 let NewMember { id, user_id, card, credentials, profile } = new;
                 let rows_of =
                     MemberRows { id, revision: Revision(0), open: OpenFacts::NEW, credentials, profile, counters: Default::default() };
-                rows.members.insert(id, Kept { rows: rows_of, user_id, card, import: Some(import) });
+                rows.members.insert(id, Kept { rows: rows_of, strangers: Strangers::default(), user_id, card, import: Some(import) });
             }
             Ok(())
         })

@@ -9,6 +9,7 @@ use sekisho::staff::server::{Server, listen};
 use sekisho_core::account::Verifier;
 use sekisho_core::guard::Counter;
 use sekisho_core::id::{MemberId, SocietyName};
+use sekisho_core::lane::{Cell, Cells, Strangers};
 use sekisho_core::tenant::Preset;
 use std::fs;
 use std::io::Write;
@@ -170,19 +171,21 @@ fn a_member_that_is_not_there_is_told_with_what_to_try() {
 fn unlocking_clears_the_counters_of_this_member_alone() {
     let running = Running::with_members();
     let failed = Counter { failures: 20, last: crate::office::NOW.0 };
+    let lane = Cells([Cell { counter: failed, spared: 0 }; 4]);
+    let strangers = Strangers { lane, ..Strangers::default() };
     running.store.kumo(|rows| {
         for kept in rows.members.values_mut() {
-            (kept.rows.counters.password, kept.rows.counters.second_step) = (failed, failed);
+            (kept.strangers, kept.rows.counters.second_step) = (strangers, failed);
         }
     });
     let said = running.call(&Request::MemberShow { society: kumo(), who: card("") }).unwrap();
     assert!(said.contains("20: LOCKED until 2026-11-23 01:00:00 JST") && said.contains("20: LOCKED until staff unlocks"), "{said}");
     running.call(&unlock(card(""))).unwrap();
-    let mut failures: Vec<_> = running.store.kumo(|rows| {
-        rows.members.values().map(|kept| (kept.rows.counters.password.failures, kept.rows.counters.second_step.failures)).collect()
-    });
+    let mut failures: Vec<_> = running
+        .store
+        .kumo(|rows| rows.members.values().map(|kept| (kept.rows.counters.lanes, kept.rows.counters.second_step.failures)).collect());
     failures.sort_unstable();
-    assert_eq!(failures, [(0, 0), (20, 20)]);
+    assert_eq!(failures, [(0, 20), (1, 0)], "her lanes have begun anew");
     assert_eq!(running.audit().last(), Some(&("staff.unlocked".to_owned(), me(), true)));
 }
 

@@ -1,10 +1,12 @@
 //! What one batch does, and that it does all of it or nothing.
 
 use crate::support::*;
-use sekisho::ports::{Batch, CommitError, CounterKey, Key, MemberWrite, Store, Unique, slot_of};
+use sekisho::ports::{Batch, CommitError, Counted, CounterKey, Key, MemberWrite, Store, Unique};
 use sekisho_core::decide::Count;
 use sekisho_core::guard::Guessable;
 use sekisho_core::id::Revision;
+use sekisho_core::lane::Cells;
+use sekisho_core::source::Source;
 use sekisho_core::tenant::Limits;
 use sekisho_core::time::Timestamp;
 use std::sync::Barrier;
@@ -16,7 +18,7 @@ fn a_batch_is_there_when_commit_returns_and_after_reopening() {
     filled(&store, 2);
     let whole = Batch {
         member: Some(MemberWrite { credentials: Some(sealed(1, 8)), open: Some(opened(5)), ..write(0, 0) }),
-        counts: Some((CounterKey::Member(id(0)), vec![Count::Fail(Guessable::SecondStep)], Limits::default())),
+        counts: counted(CounterKey::Member(id(0)), vec![Count::Fail(Guessable::SecondStep)]),
         session_to: Some((session_key(1), session(0, 1, 10))),
         outbox: vec![letter(77, 0)],
         audit: vec![event("login.completed")],
@@ -28,7 +30,7 @@ fn a_batch_is_there_when_commit_returns_and_after_reopening() {
         assert_eq!(rows.revision, Revision(1));
         assert!(rows.credentials == sealed(1, 8) && rows.profile == sealed(0, 2));
         assert_eq!(rows.open, opened(5));
-        assert_eq!((rows.counters.second_step.failures, rows.counters.password.failures), (1, 0));
+        assert_eq!(rows.counters.second_step.failures, 1);
         assert!(load_session(store, 1) == Some(session(0, 1, 10)));
         assert_eq!(store.due_letters(&society(), NOW, 9).unwrap().len(), 1);
         assert_eq!(audit(store), ["staff.imported", "login.completed"]);
@@ -73,16 +75,13 @@ fn sixty_four_failures_at_once_are_sixty_four_failures() {
     std::thread::scope(|scope| {
         for _ in 0..64 {
             scope.spawn(|| store.commit(&society(), failure(CounterKey::Member(id(0)))).unwrap());
-            scope.spawn(|| store.commit(&society(), failure(CounterKey::Slot(5))).unwrap());
+            scope.spawn(|| store.commit(&society(), failure(nobody(5))).unwrap());
         }
     });
-    assert_eq!(counters(&store, 0).password.failures, 64);
+    assert_eq!(wrong(&store, &society(), CounterKey::Member(id(0))), 64);
     assert_eq!(load(&store, 0).revision, Revision(0), "a failure is no change of the member's record");
-    let mut nobody = user_id(900);
-    nobody.0[..4].copy_from_slice(&5_u32.to_be_bytes());
-    assert_eq!(slot_of(nobody), 5);
-    assert_eq!(store.load(&society(), Key::UserId(nobody)).unwrap().slot.password.failures, 64);
-    assert_eq!(store.load(&society(), Key::UserId(user_id(0))).unwrap().slot.password.failures, 0, "another slot");
+    assert_eq!(wrong(&store, &society(), nobody(5)), 64);
+    assert_eq!(wrong(&store, &society(), nobody(6)), 0, "another ID's");
 }
 
 #[test]
@@ -91,17 +90,48 @@ fn success_clears_and_time_forgives_what_the_limits_say() {
     let store = store_in(&dir);
     filled(&store, 1);
     let limits = Limits::default();
+    let member = CounterKey::Member(id(0));
     let count = |now, counts| {
-        let counts = Some((CounterKey::Member(id(0)), counts, limits));
-        store.commit(&society(), Batch { now, counts, ..batch() }).unwrap();
-        counters(&store, 0)
+        store.commit(&society(), Batch { now, counts: counted(member, counts), ..batch() }).unwrap();
+        (wrong(&store, &society(), member), counters(&store, 0).second_step.failures)
     };
     let fail = Count::Fail(Guessable::Password);
-    assert_eq!(count(NOW, vec![fail, fail, fail]).password.failures, 3);
+    assert_eq!(count(NOW, vec![fail, fail, fail]), (3, 0));
     let later = NOW.after(limits.password.forgive_every.unwrap() * 2);
-    assert_eq!(count(later, vec![fail]).password.failures, 2, "two forgiven, one new");
-    let both = count(later, vec![Count::Fail(Guessable::SecondStep), Count::Clear(Guessable::Password)]);
-    assert_eq!((both.password.failures, both.second_step.failures), (0, 1));
+    assert_eq!(count(later, vec![fail]), (2, 0), "two forgiven, one new");
+    assert_eq!(count(later, vec![Count::Fail(Guessable::SecondStep), Count::Clear(Guessable::Password)]), (0, 1));
+    assert_eq!(count(later, vec![fail]), (1, 1), "what stood there before stands under another name");
+}
+
+#[test]
+fn each_source_has_a_share_of_an_ids_lane_and_staff_end_them_all() {
+    let dir = private_dir();
+    let store = store_in(&dir);
+    filled(&store, 1);
+    let limits = Limits::default();
+    let sources = ["203.0.113.7", "198.51.100.7"].map(|address| Source::of(address.parse().unwrap()).wide());
+    for key in [CounterKey::Member(id(0)), nobody(1)] {
+        let fail = |from| {
+            let counted = Counted { from: Some(from), ..counted(key, vec![Count::Fail(Guessable::Password)]).unwrap() };
+            store.commit(&society(), Batch { counts: Some(counted), ..batch() }).unwrap();
+        };
+        let stands = || {
+            let of = |from| store.strangers(&society(), key, Some(from)).unwrap();
+            let failures = |cells: Cells| cells.estimate(&limits.password).failures;
+            let [one, other] = sources.map(of);
+            assert_eq!(one.lane, other.lane);
+            (failures(one.lane), failures(one.share), failures(other.share))
+        };
+        (0..5).for_each(|_| fail(sources[0]));
+        assert_eq!(stands(), (3, 5, 0));
+        (0..2).for_each(|_| fail(sources[1]));
+        assert_eq!(stands(), (5, 5, 2));
+        if key == CounterKey::Member(id(0)) {
+            let unlock = counted(key, vec![Count::Unlock(Guessable::Password)]);
+            store.commit(&society(), Batch { counts: unlock, ..batch() }).unwrap();
+            assert_eq!(stands(), (0, 0, 0));
+        }
+    }
 }
 
 #[test]
@@ -117,7 +147,7 @@ fn a_user_id_that_is_taken_leaves_nothing_of_the_batch() {
             email: Some((None, email(0))),
             ..write(0, 0)
         }),
-        counts: Some((CounterKey::Member(id(0)), vec![Count::Fail(Guessable::Password)], Limits::default())),
+        counts: counted(CounterKey::Member(id(0)), vec![Count::Fail(Guessable::Password)]),
         session_from: Some((session_key(1), Revision(1))),
         session_to: Some((session_key(2), session(0, 2, 11))),
         end_others: Some(id(0)),
@@ -129,7 +159,7 @@ fn a_user_id_that_is_taken_leaves_nothing_of_the_batch() {
     assert!(matches!(outcome, Err(CommitError::Taken(Unique::UserId))), "{outcome:?}");
     let rows = load(&store, 0);
     assert!(rows.revision == Revision(0) && rows.profile == sealed(0, 2));
-    assert_eq!(rows.counters.password.failures, 0);
+    assert_eq!(wrong(&store, &society(), CounterKey::Member(id(0))), 0);
     assert!(load_session(&store, 1).is_some() && load_session(&store, 2).is_none());
     assert!(store.due_letters(&society(), NOW, 9).unwrap().is_empty());
     assert_eq!(audit(&store), ["staff.imported"]);

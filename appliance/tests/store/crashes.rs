@@ -7,7 +7,6 @@ use sekisho::store::{Options, RedbStore};
 use sekisho_core::decide::Count;
 use sekisho_core::guard::Guessable;
 use sekisho_core::id::Revision;
-use sekisho_core::tenant::Limits;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -17,7 +16,7 @@ const CHILD_DIR: &str = "SEKISHO_STORE_TEST_CHILD";
 fn step(n: u64) -> Batch {
     Batch {
         member: Some(MemberWrite { credentials: Some(sealed(n + 1, 4)), open: Some(opened(n + 1)), ..write(0, n) }),
-        counts: Some((CounterKey::Member(id(0)), vec![Count::Fail(Guessable::SecondStep)], Limits::default())),
+        counts: counted(CounterKey::Member(id(0)), vec![Count::Fail(Guessable::SecondStep)]),
         session_from: n.checked_sub(1).map(|before| (session_key(before), Revision(1))),
         session_to: Some((session_key(n), session(0, 1, n))),
         outbox: vec![letter(n, 0)],

@@ -55,7 +55,7 @@ fn a_failed_read_is_a_fault_and_the_file_is_opened_again() {
     disk.set_reads_fail(false);
     assert_eq!(store.load(&society(), Key::UserId(user_id(7))).unwrap().member.unwrap().id, id(7));
     store.commit(&society(), failure(CounterKey::Member(id(7)))).unwrap();
-    assert_eq!(counters(&store, 7).password.failures, 1);
+    assert_eq!(wrong(&store, &society(), CounterKey::Member(id(7))), 1);
 }
 
 #[test]

@@ -77,16 +77,14 @@ fn the_longest_unused_file_is_closed_for_another() {
     for name in [&a, &b] {
         store.create(name, &roots()).unwrap();
     }
-    store.commit(&a, failure(CounterKey::Slot(1))).unwrap();
+    store.commit(&a, failure(nobody(1))).unwrap();
     store.create(&c, &roots()).unwrap();
     assert_eq!([&a, &b, &c].map(is_open), [true, false, true]);
     store.tick(&b, NOW, NOW).unwrap();
     assert!(!is_open(&b), "a tick does not open what nobody needs");
     assert!(store.roots(&b).unwrap().is_some());
     assert_eq!([&a, &b, &c].map(is_open), [false, true, true]);
-    let mut one = user_id(0);
-    one.0[..4].copy_from_slice(&[0, 0, 0, 1]);
-    assert_eq!(store.load(&a, Key::UserId(one)).unwrap().slot.password.failures, 1, "and back again");
+    assert_eq!(wrong(&store, &a, nobody(1)), 1, "and back again");
     assert_eq!(store.numbers(&a).unwrap().commits, 2, "counted over both openings");
 }
 
@@ -102,12 +100,10 @@ fn many_threads_over_few_open_files_lose_nothing() {
     std::thread::scope(|scope| {
         for thread in 0..8 {
             let (store, names) = (&store, &names);
-            scope.spawn(move || (0..30).for_each(|n| store.commit(&names[(thread + n) % 6], failure(CounterKey::Slot(0))).unwrap()));
+            scope.spawn(move || (0..30).for_each(|n| store.commit(&names[(thread + n) % 6], failure(nobody(0))).unwrap()));
         }
     });
-    let mut zero = user_id(0);
-    zero.0[..4].copy_from_slice(&[0; 4]);
-    let counted: u32 = names.iter().map(|name| store.load(name, Key::UserId(zero)).unwrap().slot.password.failures).sum();
+    let counted: u32 = names.iter().map(|name| wrong(&store, name, nobody(0))).sum();
     assert_eq!(counted, 240);
 }
 

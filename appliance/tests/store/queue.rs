@@ -14,7 +14,7 @@ const QUEUE: usize = 16;
 fn with_a_full_queue(disk: &Disk, store: &RedbStore, commit: impl Fn(usize) -> Result<(), CommitError> + Sync) -> (usize, usize) {
     std::thread::scope(|scope| {
         disk.shut_gate();
-        scope.spawn(|| store.commit(&society(), failure(CounterKey::Slot(9))).unwrap());
+        scope.spawn(|| store.commit(&society(), failure(nobody(9))).unwrap());
         disk.wait_at_gate();
         let (send, outcomes) = channel();
         for n in 0..QUEUE + 4 {
@@ -47,7 +47,7 @@ fn what_waits_shares_one_commit_and_what_does_not_fit_is_refused_at_once() {
     assert_eq!((made, queued), (QUEUE, QUEUE));
     let after = store.numbers(&society()).unwrap();
     assert_eq!((after.batches - before.batches, after.commits - before.commits), (1 + QUEUE as u64, 2));
-    assert_eq!(counters(&store, 0).password.failures as usize, QUEUE, "the refused ones were not counted");
+    assert_eq!(wrong(&store, &society(), CounterKey::Member(id(0))) as usize, QUEUE, "the refused ones were not counted");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn when_a_shared_commit_fails_everybody_in_it_is_told() {
     let store = store_on(&disk);
     disk.shut_gate();
     std::thread::scope(|scope| {
-        scope.spawn(|| store.commit(&society(), failure(CounterKey::Slot(9))).unwrap_err());
+        scope.spawn(|| store.commit(&society(), failure(nobody(9))).unwrap_err());
         disk.wait_at_gate();
         let waiting: Vec<_> = (0..8)
             .map(|n| {
@@ -86,7 +86,7 @@ fn when_a_shared_commit_fails_everybody_in_it_is_told() {
         }
     });
     disk.restore_power();
-    let shut = store_fault(store.commit(&society(), failure(CounterKey::Slot(9))));
+    let shut = store_fault(store.commit(&society(), failure(nobody(9))));
     assert!(shut.contains("shut after a failed write"), "what a failed sync left is not built upon: {shut}");
 }
 

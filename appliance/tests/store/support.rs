@@ -1,7 +1,8 @@
 //! Rows to put in, and small questions to ask.
 
 use sekisho::ports::{
-    AuditRow, Batch, CommitError, CounterKey, Fault, Key, MemberRows, MemberWrite, NewLetter, NewMember, SealedRecord, SocietyRoots, Store,
+    AuditRow, Batch, CommitError, Counted, CounterKey, Fault, Key, MemberRows, MemberWrite, NewLetter, NewMember, SealedRecord,
+    SocietyRoots, Store,
 };
 use sekisho::store::RedbStore;
 use sekisho_core::account::{Counters, LoginRecord, OpenFacts};
@@ -115,7 +116,20 @@ pub fn write(n: u64, from: u64) -> MemberWrite {
 }
 
 pub fn failure(key: CounterKey) -> Batch {
-    Batch { counts: Some((key, vec![Count::Fail(Guessable::Password)], Limits::default())), ..batch() }
+    Batch { counts: counted(key, vec![Count::Fail(Guessable::Password)]), ..batch() }
+}
+
+pub fn counted(key: CounterKey, counts: Vec<Count>) -> Option<Counted> {
+    Some(Counted { key, counts, limits: Limits::default(), from: None })
+}
+
+/// Wrong passwords of strangers.
+pub fn wrong(store: &RedbStore, society: &SocietyName, key: CounterKey) -> u32 {
+    store.strangers(society, key, None).unwrap().lane.estimate(&Limits::default().password).failures
+}
+
+pub fn nobody(n: u64) -> CounterKey {
+    CounterKey::Nobody(user_id(1_000_000 + n))
 }
 
 pub fn letter(number: u64, member: u64) -> NewLetter {

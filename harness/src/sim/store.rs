@@ -2,11 +2,13 @@
 
 use super::watch::Watch;
 use sekisho::ports::{
-    AuditRow, Batch, Brake, CommitError, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, PublishedTerms, RequestRow,
-    SocietyRoots, StaffBatch, Store, StoreNumbers, Unique,
+    AuditRow, Batch, Brake, CommitError, CounterKey, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, PublishedTerms,
+    RequestRow, SocietyRoots, StaffBatch, Store, StoreNumbers, Unique,
 };
 use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey, SocietyName};
+use sekisho_core::lane::Strangers;
 use sekisho_core::session::Session;
+use sekisho_core::source::Prefix;
 use sekisho_core::time::Timestamp;
 use std::sync::Arc;
 
@@ -49,7 +51,7 @@ impl Store for WatchedStore {
     }
 
     fn commit(&self, society: &SocietyName, batch: Batch) -> Result<(), CommitError> {
-        let counts = batch.counts.as_ref().map_or(&[][..], |(_, counts, _)| counts);
+        let counts = batch.counts.as_ref().map_or(&[][..], |counted| &counted.counts);
         let lane = batch.lane.as_ref().map_or(&[][..], |(_, _, counts, _)| counts);
         let Batch { member, sprayed, remember, session_from, session_to, outbox, audit, .. } = &batch;
         self.watch.call(format!(
@@ -128,6 +130,11 @@ impl Store for WatchedStore {
     fn terms(&self, society: &SocietyName) -> Result<Vec<PublishedTerms>, Fault> {
         self.call("terms")?;
         self.inner.terms(society)
+    }
+
+    fn strangers(&self, society: &SocietyName, key: CounterKey, from: Option<Prefix>) -> Result<Strangers, Fault> {
+        self.call("strangers")?;
+        self.inner.strangers(society, key, from)
     }
 
     fn brake(&self, society: &SocietyName) -> Result<Brake, Fault> {

@@ -1,6 +1,7 @@
 //! A browser that has completed a log-in is known: it has a password counter and a flight of its own, and strangers cannot close it.
 
 use crate::scene::{Person, Scene, WRONG, post_as};
+use sekisho_core::source::Source;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -46,6 +47,34 @@ fn strangers_who_fill_their_lane_do_not_keep_the_member_out() {
     assert_eq!(scene.failures(&person), (5, 0), "what the known browser's log-in clears is its own lane");
     assert_eq!(person.elsewhere().log_in_with(&mut driver, WRONG), ("login", Some("login.wrong"), 422));
     assert_eq!(person.elsewhere().log_in_with(&mut driver, &password).0, "wait", "theirs goes on where it was");
+}
+
+#[test]
+fn one_source_uses_up_its_share_of_the_strangers_lane_and_not_the_others() {
+    let scene = Scene::new();
+    let mut driver = scene.driver();
+    let person = scene.member_at("m", "first-login-complete");
+    let from = |address: &str| {
+        let mut person = person.elsewhere();
+        person.browser.source = Source::of(address.parse().expect("an address"));
+        person
+    };
+    for wait in [0, 0, 0, 0, 0, 30, 60, 120, 240, 480] {
+        scene.pass(wait);
+        assert_eq!(from("203.0.113.9").log_in_with(&mut driver, WRONG), ("login", Some("login.wrong"), 422));
+    }
+    let password = person.member.password.clone();
+    assert_eq!(
+        from("203.0.113.200").log_in_with(&mut driver, &password),
+        ("password-locked", Some("guard.password-locked"), 429),
+        "its /24"
+    );
+    for _ in 0..2 {
+        assert_eq!(from("198.51.100.7").log_in_with(&mut driver, WRONG), ("login", Some("login.wrong"), 422));
+    }
+    assert_eq!(from("192.0.2.7").log_in_with(&mut driver, &password), ("wait", Some("guard.wait"), 429), "three and two are five");
+    scene.pass(30);
+    assert_eq!(from("192.0.2.7").log_in_with(&mut driver, &password).0, "setup-totp");
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
-use sekisho::ports::{Key, MemberRows};
+use sekisho::ports::{CounterKey, Key, MemberRows};
 use sekisho::records::index_user_id;
 use sekisho_core::account::Counters;
 use sekisho_core::time::Timestamp;
 use sekisho_core::user_id::UserId;
 use sekisho_harness::browser::jar::SESSION;
 use sekisho_harness::browser::page::Page;
-use sekisho_harness::browser::{Browser, Exchange};
+use sekisho_harness::browser::{Browser, Exchange, somewhere};
 use sekisho_harness::drivers::in_process::{Appliance, InProcess};
 use sekisho_harness::drivers::{Driver, StaffOrder, link_to};
 use sekisho_harness::flow::{AddressOnFile, Clerk, FirstPassword, Given, KeyWay, StaffAct, USUAL_DEVICE};
@@ -147,10 +147,14 @@ impl Scene {
         done
     }
 
-    /// Failures on file: wrong passwords from browsers that are not known, and wrong second steps.
+    /// Failures on file: wrong passwords from browsers that are not known, as the next one where everybody sits is met by them, and wrong
+    /// second steps.
     pub fn failures(&self, person: &Person) -> (u32, u32) {
-        let counters = self.counters(person);
-        (counters.password.failures, counters.second_step.failures)
+        let rows = self.rows(person);
+        let (world, society) = (self.appliance.world(), self.appliance.society(PROFILE).expect("the society"));
+        let strangers = world.store.strangers(&society.name, CounterKey::Member(rows.id), Some(somewhere().wide()));
+        let counters = rows.counters.among(&strangers.expect("the store reads"), &society.policy().limits);
+        (counters.password.failures.max(counters.share.failures), counters.second_step.failures)
     }
 
     /// Batches that have been committed, and the transactions they were in.

@@ -54,7 +54,8 @@ impl Draft<'_> {
     }
 
     pub(super) fn change_user_id(&mut self, id: &UserId) {
-        if self.user_id(id) {
+        let Ok(moves) = self.user_id(id) else { return };
+        if moves {
             self.notify(Notice::UserIdChanged);
         }
         self.land(Step::Profile);

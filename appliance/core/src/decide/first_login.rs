@@ -4,7 +4,7 @@ use super::{Count, Draft, Kind};
 use crate::account::{Consent, Email, PendingEmail, Profile, Verifier};
 use crate::audit::Event;
 use crate::email::EmailAddress;
-use crate::guard::Guessable;
+use crate::guard::{Asking, Guessable};
 use crate::journey::first_login_is_met;
 use crate::letter::{LetterKind, Notice};
 use crate::refusal::Refusal;
@@ -128,21 +128,26 @@ impl Draft<'_> {
     }
 
     pub(super) fn method(&mut self, method: Method, user_id: Option<&UserId>) {
+        if user_id.is_some_and(|id| self.user_id(id).is_err()) {
+            return;
+        }
         self.change = Some(Kind::Update);
         self.account.credentials.method = Some(method);
         self.audit.push(Event::MethodChosen);
-        if let Some(id) = user_id {
-            self.user_id(id);
-        }
     }
 
-    /// Says whether it is another one than before.
-    pub(super) fn user_id(&mut self, id: &UserId) -> bool {
-        let Some(profile) = self.ctx.profile.as_ref().filter(|profile| profile.user_id != *id) else { return false };
+    /// Says whether it is another one than before; an error is a refusal. What is told of an ID, free or taken, is counted.
+    pub(super) fn user_id(&mut self, id: &UserId) -> Result<bool, ()> {
+        let Some(profile) = self.ctx.profile.as_ref().filter(|profile| profile.user_id != *id) else { return Ok(false) };
+        self.counts.push(Count::Asked(Asking::UserId));
+        if self.ctx.id_taken {
+            self.refuse(Refusal::UserIdTaken, Event::FormRefused);
+            return Err(());
+        }
         self.claim_user_id = Some(id.clone());
         self.profile = Some(Profile { user_id: id.clone(), ..profile.clone() });
         self.audit.push(Event::UserIdChanged);
-        true
+        Ok(true)
     }
 
     /// Whether the first password alone shows whose account it is: one that the society issued does.

@@ -5,7 +5,7 @@ mod first_login;
 mod recovery;
 mod second_step;
 
-use crate::account::{Account, Credentials, OpenFacts, Profile, Verifier};
+use crate::account::{Account, Counters, Credentials, OpenFacts, Profile, Verifier};
 use crate::audit::Event;
 use crate::command::Command;
 use crate::email::EmailAddress;
@@ -67,10 +67,10 @@ pub enum Count {
     Clear(Guessable),
     /// One more letter asked for.
     Asked(Asking),
-    /// Staff lifted the lock; what was counted since the last success stays.
+    /// The lock is lifted, for passwords in every lane; what was counted since the last success stays.
     Unlock(Guessable),
-    /// Staff had the factor bound anew.
-    Rebound,
+    /// No browser is known for the member any more, but for one that this very decision makes known.
+    ForgetBrowsers,
     /// This reset link is the newest from now on; `None`: none lives.
     Reset(Option<ItemId>),
 }
@@ -256,7 +256,8 @@ impl<'a> Draft<'a> {
         let is_first_password = !ctx.account.credentials.password.is_chosen();
         self.counts.push(Count::Fail(Guessable::Password));
         self.sprayed = (!ctx.known_browser).then_some(ctx.known && is_first_password);
-        if ctx.account.counters.password.failed(limit, ctx.now).failures == limit.lock_at {
+        let Counters { password, share, .. } = ctx.account.counters;
+        if [password, share].iter().any(|counter| counter.failed(limit, ctx.now).failures == limit.lock_at) {
             let before = self.letters.len();
             if ctx.known {
                 self.notify(Notice::PasswordLocked);

@@ -96,6 +96,8 @@ impl Draft<'_> {
             self.account.credentials.promote(now);
             self.account.credentials.password = Verifier::Chosen { hash, since: now };
             self.end_others = sign_out_others || held.is_none();
+            // Guesses at the old password say nothing of the new one, and whoever used it is known no more (G-17).
+            self.counts.extend([Count::Unlock(Guessable::Password), Count::ForgetBrowsers]);
             self.audit.push(Event::RecoveryFinished);
             self.notify(Notice::RecoveryFinished);
         }

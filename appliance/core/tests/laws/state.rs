@@ -205,6 +205,7 @@ impl State {
             known_browser: true,
             brake: Budget::default(),
             brake_raised: 0,
+            id_taken: false,
             terms_hash: [4; 32],
             fresh_item: self.fresh_item(),
             language: Language::Ja,
@@ -236,7 +237,7 @@ impl State {
             match count {
                 Count::Clear(Guessable::SecondStep) => next.account.counters.second_step = Counter::default(),
                 Count::Reset(item) => next.account.counters.reset = *item,
-                Count::Clear(_) | Count::Fail(_) | Count::Asked(_) | Count::Unlock(_) | Count::Rebound => {}
+                Count::Clear(_) | Count::Fail(_) | Count::Asked(_) | Count::Unlock(_) | Count::ForgetBrowsers => {}
             }
         }
         if decision.end_others {
