@@ -9,6 +9,7 @@
 
 mod checks;
 mod commands;
+mod guard;
 mod single;
 mod state;
 mod walks;
