@@ -3,6 +3,7 @@
 
 mod birth_date;
 mod brake;
+mod drift;
 mod enumeration;
 mod faults;
 mod lanes;
