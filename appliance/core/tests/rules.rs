@@ -429,6 +429,7 @@ fn permanent_ids_are_pinned() {
             "staff.letters-announced",
             "staff.clock-accepted",
             "clock.jumped",
+            "clock.members",
         ]
     );
     let notices: Vec<&str> = Notice::each().iter().map(Notice::id).collect();

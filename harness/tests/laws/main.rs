@@ -10,6 +10,7 @@ mod lanes;
 mod letters;
 mod links;
 mod lives;
+mod members_clock;
 mod once;
 mod reads;
 mod scene;
