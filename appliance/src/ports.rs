@@ -156,10 +156,10 @@ pub trait Vault: Send + Sync {
 
     /// Imports `seed` (20 bytes) as a session object, wraps it under the newest key-encryption key, and computes the codes of
     /// `steps` from the wrapped form, so that what is kept is what was tried.
-    fn wrap_seed(&self, seed: &Secret<[u8; 20]>, steps: [TimeStep; 3]) -> Result<(WrappedSeed, [u32; 3]), Fault>;
+    fn wrap_seed(&self, seed: &Secret<[u8; 20]>, steps: &[TimeStep]) -> Result<(WrappedSeed, Vec<u32>), Fault>;
 
-    /// HMAC-SHA-1 of each step under the unwrapped seed, truncated to 31 bits (RFC 4226 §5.3). Always all three.
-    fn totp(&self, seed: &WrappedSeed, steps: [TimeStep; 3]) -> Result<[u32; 3], Fault>;
+    /// HMAC-SHA-1 of each step under the unwrapped seed, truncated to 31 bits (RFC 4226 §5.3). Always all of them, in their order.
+    fn totp(&self, seed: &WrappedSeed, steps: &[TimeStep]) -> Result<Vec<u32>, Fault>;
 
     /// Whether the token answers: a canary is opened.
     fn ready(&self) -> Result<(), Fault>;

@@ -1,4 +1,5 @@
-//! What happens once a minute: the floor under the clock follows it as far as it is believed, and sessions that are over go.
+//! What happens once a minute: the floor under the clock follows it as far as it is believed, members' codes are asked whether it is
+//! right, and sessions that are over go.
 
 use crate::service::Service;
 use crate::society::Society;
@@ -44,6 +45,7 @@ impl Drop for Ticker {
 /// One tick. Sessions are removed by the time that is believed: what a wrong clock has removed does not come back when it is set right.
 pub fn tick(service: &Service, societies: &[Arc<Society>], clock: &ClockWatch) {
     let watch = clock.look(service.world(), societies);
+    clock.tell_of_members(service.world(), societies, service.look_at_codes());
     let now = service.world().clock.now();
     for society in societies {
         let lifetimes = &society.policy().lifetimes;

@@ -188,7 +188,7 @@ impl Kept {
     fn make(vault: &Pkcs11Vault) -> Self {
         let society = society("alpha");
         let sealed = vault.seal(&Self::binding(&society), b"x").unwrap();
-        let (seed, _) = vault.wrap_seed(&Secret::new([1; 20]), [TimeStep(0); 3]).unwrap();
+        let (seed, _) = vault.wrap_seed(&Secret::new([1; 20]), &[TimeStep(0); 3]).unwrap();
         Self { sealed, pepper: vault.pepper(b"x").unwrap(), seed, society }
     }
 
@@ -211,8 +211,8 @@ fn a_token_that_vanishes_is_a_fault_of_the_hsm_for_every_call() {
         |vault, kept| vault.seal(&Kept::binding(&kept.society), b"x").map(drop),
         |vault, _| vault.pepper(b"x").map(|_| ()),
         |vault, kept| vault.pepper_matches([kept.check(), kept.check()]).map(|_| ()),
-        |vault, kept| vault.totp(&kept.seed, [TimeStep(0); 3]).map(|_| ()),
-        |vault, _| vault.wrap_seed(&Secret::new([1; 20]), [TimeStep(0); 3]).map(drop),
+        |vault, kept| vault.totp(&kept.seed, &[TimeStep(0); 3]).map(|_| ()),
+        |vault, _| vault.wrap_seed(&Secret::new([1; 20]), &[TimeStep(0); 3]).map(drop),
         |vault, _| vault.ready(),
     ];
     for (index, call) in calls.into_iter().enumerate() {

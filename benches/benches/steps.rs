@@ -138,11 +138,11 @@ fn page(criterion: &mut Criterion) {
 
 fn vault(criterion: &mut Criterion, vault: &Pkcs11Vault, society: &SocietyName) -> Result<(), AnyError> {
     let steps = [TimeStep(1), TimeStep(2), TimeStep(3)];
-    let (seed, _) = vault.wrap_seed(&Secret::new(*b"12345678901234567890"), steps)?;
+    let (seed, _) = vault.wrap_seed(&Secret::new(*b"12345678901234567890"), &steps)?;
     let before = vault.calls();
-    vault.totp(&seed, steps)?;
+    vault.totp(&seed, &steps)?;
     println!("vault: {} PKCS#11 calls for one TOTP check", vault.calls() - before);
-    criterion.bench_function("vault: TOTP, three steps", |bencher| bencher.iter(|| vault.totp(&seed, steps)));
+    criterion.bench_function("vault: TOTP, three steps", |bencher| bencher.iter(|| vault.totp(&seed, &steps)));
     let binding = Binding { society, member: Some(MemberId([7; MemberId::LEN])), record: "profile", revision: Revision(3) };
     let plain = [5; 300];
     let sealed = vault.seal(&binding, &plain)?;

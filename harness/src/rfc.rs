@@ -174,8 +174,9 @@ fn once(app: &TotpApp, collision: &Collision) -> Checked {
 /// The steps of the core's window around `now` that carry `digits`.
 fn matched(app: &TotpApp, now: Timestamp, digits: &str) -> Vec<TimeStep> {
     let window = Window::at(now);
-    let truncated = window.steps().map(|step| truncated(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, app.key(), step.0));
-    Code::typed(digits).map(|code| code.matching(&window, truncated)).unwrap_or_default()
+    let truncated: Vec<u32> =
+        window.steps().into_iter().map(|step| truncated(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, app.key(), step.0)).collect();
+    Code::typed(digits).map(|code| code.matching(&window, &truncated)).unwrap_or_default()
 }
 
 #[derive(Deserialize)]

@@ -4,10 +4,11 @@ use crate::birth::BirthDate;
 use crate::email::EmailAddress;
 use crate::guard::{Budget, Counter};
 use crate::id::{FactorId, Generation, ItemId, MemberId, Revision};
+use crate::otp::Burnt;
 use crate::passkey::{Passkey, PasskeyState};
 use crate::session::Way;
 use crate::tenant::{Method, Preset, TenantPolicy};
-use crate::time::{TimeStep, Timestamp};
+use crate::time::Timestamp;
 use crate::user_id::UserId;
 use serde::{Deserialize, Serialize};
 
@@ -398,8 +399,8 @@ pub struct OpenFacts {
     pub finished: Option<Timestamp>,
     /// The newest terms agreed to.
     pub consent: Option<Consent>,
-    /// Last time step burnt, one for each TOTP factor; a code of it or of an earlier one is dead (OTP-10, OTP-11).
-    pub burnt: Vec<(FactorId, TimeStep)>,
+    /// What the last right code left behind, one for each TOTP factor.
+    pub burnt: Vec<Burnt>,
     /// Counter and backup state, one for each passkey.
     pub passkeys: Vec<PasskeyState>,
     /// When each factor was last used.
@@ -437,16 +438,16 @@ impl OpenFacts {
         new_browser_told: None,
     };
 
-    /// The last time step burnt for `factor`.
-    pub fn last_step(&self, factor: FactorId) -> Option<TimeStep> {
-        self.burnt.iter().find(|(id, _)| *id == factor).map(|(_, step)| *step)
+    /// What the last right code of `factor` left behind.
+    pub fn last_code(&self, factor: FactorId) -> Option<&Burnt> {
+        self.burnt.iter().find(|burnt| burnt.factor == factor)
     }
 
-    /// Burns every step up to `step`; never goes back.
-    pub fn burn(&mut self, factor: FactorId, step: TimeStep) {
-        match self.burnt.iter_mut().find(|(id, _)| *id == factor) {
-            Some((_, last)) => *last = (*last).max(step),
-            None => self.burnt.push((factor, step)),
+    /// Burns every step up to that of `burnt`; never goes back.
+    pub fn burn(&mut self, burnt: Burnt) {
+        match self.burnt.iter_mut().find(|last| last.factor == burnt.factor) {
+            Some(last) => *last = Burnt { step: last.step.max(burnt.step), ..burnt },
+            None => self.burnt.push(burnt),
         }
     }
 
@@ -480,7 +481,7 @@ impl OpenFacts {
 
     /// Forgets what was kept of factors that are no more.
     pub fn forget_all_but(&mut self, factors: impl Fn(FactorId) -> bool) {
-        self.burnt.retain(|(id, _)| factors(*id));
+        self.burnt.retain(|burnt| factors(burnt.factor));
         self.used.retain(|(id, _)| factors(*id));
         self.passkeys.retain(|state| factors(state.factor));
     }

@@ -133,4 +133,6 @@ events! {
     ClockAccepted = "staff.clock-accepted",
     /// The clock has jumped ahead, and is not believed.
     ClockJumped = "clock.jumped",
+    /// The codes of many members say that the clock is wrong.
+    ClockMembers = "clock.members",
 }

@@ -136,7 +136,7 @@ pub enum Plan {
         /// Salt and cost that the new one has to share, so that one argon2id serves both; `None`: fresh ones.
         shares: Option<([u8; 16], HashCost)>,
     },
-    /// Three HMACs in the token under an unwrapped seed.
+    /// An HMAC for each step of the window, in the token, under an unwrapped seed.
     CheckTotp {
         /// The seed.
         seed: WrappedSeed,
@@ -314,10 +314,11 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
         Command::NamePasskey(name) => name_passkey(name.as_deref(), ctx),
         Command::GiveCode { code, device } => {
             pass(second_step_gate(Way::Totp, ctx), Event::CodeRefused)?;
-            let (_, seed) = ctx.totp_device(*device).ok_or(Stop::NotDue(Step::AnotherWay))?;
+            let (id, seed) = ctx.totp_device(*device).ok_or(Stop::NotDue(Step::AnotherWay))?;
+            let window = Window::of(ctx.account.open.last_code(id), ctx.clock);
             match code {
                 None => form(Refusal::WrongCode),
-                Some(_) => Ok(Plan::CheckTotp { seed: seed.clone(), window: Window::at(ctx.clock) }),
+                Some(_) => Ok(Plan::CheckTotp { seed: seed.clone(), window }),
             }
         }
         Command::GivePasskey(answer) => {

@@ -7,10 +7,10 @@ use sekisho_core::birth::{BirthDate, Era};
 use sekisho_core::email::EmailAddress;
 use sekisho_core::fold::{fold, fold_code};
 use sekisho_core::guard::{Budget, Counter, Gate};
-use sekisho_core::id::{Generation, ItemId};
+use sekisho_core::id::{FactorId, Generation, ItemId};
 use sekisho_core::letter::{LetterKind, Notice};
 use sekisho_core::lookup::{CODES, Lookup, RANDOM_BYTES, SIGNS};
-use sekisho_core::otp::{Code, Window, accept, device_name};
+use sekisho_core::otp::{Burnt, Code, MOST_CODES, Window, accept, device_name, offset};
 use sekisho_core::passkey::{Flaw, counter_is_good};
 use sekisho_core::password::{Password, Unfit};
 use sekisho_core::refusal::Refusal;
@@ -145,7 +145,48 @@ fn the_window_is_the_step_before_the_present_one_and_the_next() {
     // OTP-01, OTP-06, TO-04
     assert_eq!(TimeStep::of(Timestamp(29)), TimeStep::of(Timestamp(0)));
     assert_ne!(TimeStep::of(Timestamp(30)), TimeStep::of(Timestamp(29)));
-    assert_eq!(Window::at(Timestamp(20_000_000_000)).steps().map(|step| step.0), [666_666_665, 666_666_666, 666_666_667]);
+    assert_eq!(steps(Window::at(Timestamp(20_000_000_000))), [666_666_665, 666_666_666, 666_666_667]);
+}
+
+fn steps(window: Window) -> Vec<u64> {
+    window.steps().into_iter().map(|step| step.0).collect()
+}
+
+/// The window at step 1,000,000 of a device whose last right code was so far from the clock, and so many steps ago.
+fn window_after(offset: i8, ago: u64) -> Vec<i64> {
+    const NOW: u64 = 1_000_000;
+    let burnt = Burnt { factor: FactorId(1), step: TimeStep(NOW - ago), offset };
+    steps(Window::of(Some(&burnt), Timestamp(NOW * TimeStep::SECONDS))).into_iter().map(|step| step as i64 - NOW as i64).collect()
+}
+
+#[test]
+fn a_device_that_was_early_or_late_may_be_one_step_more_so_and_no_further() {
+    // OTP-06, OTP-07, OTP-08
+    assert_eq!(steps(Window::of(None, Timestamp(300))), [9, 10, 11]);
+    assert_eq!(window_after(0, 1), [-1, 0, 1]);
+    assert_eq!(window_after(1, 1), [-1, 0, 1, 2]);
+    assert_eq!(window_after(-1, 1), [-2, -1, 0, 1]);
+    assert_eq!((window_after(2, 1), window_after(-2, 1)), (window_after(1, 1), window_after(-1, 1)), "it moves no further");
+}
+
+#[test]
+fn a_drift_is_applied_for_thirty_days() {
+    // OTP-09
+    let days = |days: u64| days * 24 * 3600 / TimeStep::SECONDS;
+    for offset in [-2, -1, 1, 2] {
+        assert_eq!(window_after(offset, days(30)).len(), 4, "{offset}");
+        assert_eq!(window_after(offset, days(30) + 1), [-1, 0, 1], "{offset}");
+    }
+}
+
+#[test]
+fn what_a_code_says_of_its_clock_is_the_least_that_it_can_mean() {
+    // OTP-08
+    let of = |steps: &[u64]| offset(&steps.iter().map(|step| TimeStep(*step)).collect::<Vec<_>>(), Timestamp(10 * TimeStep::SECONDS + 7));
+    assert_eq!([8, 9, 10, 11, 12].map(|step| of(&[step])), [-2, -1, 0, 1, 2]);
+    assert_eq!((of(&[8, 9]), of(&[9, 10]), of(&[8, 11])), (-1, 0, 1), "the nearest step is meant");
+    assert_eq!((of(&[9, 11]), of(&[])), (0, 0), "two that are equally near tell nothing");
+    assert_eq!((of(&[0]), of(&[1_000_000])), (-2, 2), "OTP-07");
 }
 
 #[test]
@@ -165,8 +206,8 @@ fn every_step_of_the_window_is_compared() {
     // RFC 4226 appendix D: count 1 is 287082, count 7 is 162583.
     let window = Window::at(Timestamp(60));
     let code = Code::typed("287082").expect("six digits");
-    assert_eq!(code.matching(&window, [1_094_287_082, 0, 1_094_287_082]), [TimeStep(1), TimeStep(3)]);
-    assert_eq!(code.matching(&window, [82_162_583, 0, 0]), []);
+    assert_eq!(code.matching(&window, &[1_094_287_082, 0, 1_094_287_082]), [TimeStep(1), TimeStep(3)]);
+    assert_eq!(code.matching(&window, &[82_162_583, 0, 0]), []);
 }
 
 #[test]
@@ -228,9 +269,13 @@ fn codes_lock_the_account_for_good_at_the_twentieth_failure() {
 
 #[test]
 fn the_chance_of_guessing_a_code_stays_below_the_documented_bound() {
-    // OTP-16: three codes are right at any instant.
-    let limit = Limits::default().second_step;
-    assert!(f64::from(limit.lock_at) * 3e-6 <= 6.1e-5);
+    // OTP-16: four codes are right at once at most.
+    let most = [-2, -1, 0, 1, 2].map(|offset| window_after(offset, 1).len()).into_iter().max();
+    assert_eq!(most, Some(MOST_CODES));
+    let limits = Limits::default();
+    let chance = |guesses: u32| f64::from(guesses) * MOST_CODES as f64 / 1e6;
+    assert!(chance(limits.second_step.lock_at) <= 8.1e-5);
+    assert!(chance(limits.rebind_at) <= 4.1e-4);
 }
 
 #[test]
@@ -384,6 +429,7 @@ fn permanent_ids_are_pinned() {
             "staff.letters-announced",
             "staff.clock-accepted",
             "clock.jumped",
+            "clock.members",
         ]
     );
     let notices: Vec<&str> = Notice::each().iter().map(Notice::id).collect();

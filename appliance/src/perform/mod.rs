@@ -30,12 +30,12 @@ pub fn perform(plan: &Plan, command: &Command, ctx: &Ctx, society: &Society, wor
             Findings::NewPassword { is_present, hash: password::hash(society, world, *member, *generation, *shares, typed)? }
         }
         Plan::CheckTotp { seed, window } => {
-            let truncated = world.vault.totp(seed, window.steps())?;
-            Findings::Totp { matched: typed_code(command).map(|code| code.matching(window, truncated)).unwrap_or_default() }
+            let truncated = world.vault.totp(seed, &window.steps())?;
+            Findings::Totp { matched: typed_code(command).map(|code| code.matching(window, &truncated)).unwrap_or_default() }
         }
         Plan::WrapTotp { seed, window } => {
             let (seed, truncated) = totp::wrap(society, world, ctx.account.id, seed, window)?;
-            let matched = typed_code(command).map(|code| code.matching(window, truncated)).unwrap_or_default();
+            let matched = typed_code(command).map(|code| code.matching(window, &truncated)).unwrap_or_default();
             Findings::WrappedTotp { matched, seed }
         }
         Plan::VerifyCreation { challenge, existing } => {

@@ -31,8 +31,8 @@ pub(super) fn wrap(
     member: MemberId,
     seed: &PendingSeed,
     window: &Window,
-) -> Result<(WrappedSeed, [u32; 3]), Fault> {
-    world.vault.wrap_seed(&open_seed(society, world, member, seed)?, window.steps())
+) -> Result<(WrappedSeed, Vec<u32>), Fault> {
+    world.vault.wrap_seed(&open_seed(society, world, member, seed)?, &window.steps())
 }
 
 fn binding(society: &SocietyName, member: MemberId, item: ItemId) -> Binding<'_> {

@@ -15,9 +15,10 @@ use load::Loaded;
 use opened::Opened;
 use reveal::{View, open_page, page_of_its_own};
 use sekisho_core::account::Account;
+use sekisho_core::clock::Members;
 use sekisho_core::command::Command;
 use sekisho_core::decide::{Decision, SessionChange, decide};
-use sekisho_core::id::{ItemId, SessionKey, SocietyName};
+use sekisho_core::id::{ItemId, MemberId, SessionKey, SocietyName};
 use sekisho_core::journey::{next_step, serves};
 use sekisho_core::letter::Language;
 use sekisho_core::plan::{Ctx, Findings, Plan, Stop, plan};
@@ -28,6 +29,7 @@ use sekisho_core::source::Source;
 use sekisho_core::step::{Goal, Step};
 use sekisho_core::time::Timestamp;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
 use write::Written;
 
@@ -85,6 +87,8 @@ pub struct Service {
     opened: Opened,
     /// When a full session's browser was last heard of: in memory, so that a GET writes nothing (design law 4).
     seen: Mutex<BTreeMap<SessionKey, Timestamp>>,
+    /// How far members' codes were from the host's clock.
+    codes: Mutex<Members>,
     on_letter: Box<dyn Fn(&SocietyName) + Send + Sync>,
 }
 
@@ -99,7 +103,14 @@ enum Tried {
 impl Service {
     /// A service over `world`. `on_letter` is called after each commit that has put a letter into a society's outbox.
     pub fn new(world: World, on_letter: impl Fn(&SocietyName) + Send + Sync + 'static) -> Self {
-        Self { world, flights: Flights::default(), opened: Opened::default(), seen: Mutex::default(), on_letter: Box::new(on_letter) }
+        Self {
+            world,
+            flights: Flights::default(),
+            opened: Opened::default(),
+            seen: Mutex::default(),
+            codes: Mutex::default(),
+            on_letter: Box::new(on_letter),
+        }
     }
 
     /// The outside.
@@ -111,6 +122,20 @@ impl Service {
     pub fn forget(&self, then: Timestamp, now: Timestamp) {
         self.opened.sweep(now);
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, seen| *seen >= then);
+    }
+
+    /// How many steps members' apps are ahead of the host's clock, where that says that the host's is wrong. Once a minute.
+    pub fn look_at_codes(&self) -> Option<i8> {
+        self.codes.lock().unwrap_or_else(PoisonError::into_inner).look(self.world.clock.read())
+    }
+
+    /// A member's right code was so many steps ahead of the host's clock.
+    fn heard(&self, member: MemberId, offset: i8) {
+        let mut hasher = DefaultHasher::new();
+        member.hash(&mut hasher);
+        // Enough to tell a hundred members apart, and no id that lies about in memory.
+        let [a, b, c, d, ..] = hasher.finish().to_be_bytes();
+        self.codes.lock().unwrap_or_else(PoisonError::into_inner).add(u32::from_be_bytes([a, b, c, d]), offset);
     }
 
     /// Answers a form. `typed` is what its page shows again if it is refused.
@@ -205,6 +230,7 @@ impl Service {
         let mut decision = decide(command, findings, &ctx);
         self.prepare(society, &ctx, &mut decision)?;
         let Written { batch, cookie, known, has_letters } = self.write(society, browser, &loaded, &ctx, &mut decision)?;
+        let offset = decision.offset;
         let opens_again = matches!(decision.session, SessionChange::Rise(_)) && decision.credentials.is_none();
         // Made before the commit, given after it: a page that cannot be made must not leave a counted try without its answer.
         let answer = self.answer(society, browser, command, &loaded, &ctx, decision, cookie, typed.clone())?;
@@ -225,6 +251,9 @@ impl Service {
                     .map(Tried::Done);
             }
             Ok(()) => {}
+        }
+        if let Some(offset) = offset {
+            self.heard(ctx.account.id, offset);
         }
         if has_letters {
             (self.on_letter)(&society.name);

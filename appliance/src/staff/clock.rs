@@ -1,11 +1,12 @@
-//! The clock's jumps (design law 8): an alarm when there is one, and the word of one of the staff that it is true (staff.13).
+//! The clock's jumps (design law 8): an alarm when there is one, and the word of one of the staff that it is true (staff.13). Another
+//! alarm where members' codes say that the clock is wrong.
 
 use super::{Desk, Office, StaffError, empty, in_japan, row};
 use crate::ports::{AuditRow, Batch, Clock, CommitError, Fault, World};
 use crate::society::Society;
 use sekisho_core::audit::Event;
 use sekisho_core::clock::{Reading, Watch};
-use sekisho_core::time::Timestamp;
+use sekisho_core::time::{TimeStep, Timestamp};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,13 +20,15 @@ struct State {
     watch: Watch,
     /// Whether the jump that the watch knows of has been told.
     alarmed: bool,
+    /// Whether it has been told what members say.
+    told_by_members: bool,
 }
 
 impl ClockWatch {
     /// Begins to watch `clock`.
     pub fn start(clock: Arc<dyn Clock>) -> Self {
         let watch = Watch::start(clock.read());
-        Self { clock, state: Mutex::new(State { watch, alarmed: false }) }
+        Self { clock, state: Mutex::new(State { watch, alarmed: false, told_by_members: false }) }
     }
 
     /// Compares the clock with the newest floor of the societies' files: to be done once, after the start. A floor that the clock is not
@@ -63,15 +66,33 @@ impl ClockWatch {
                 "the clock has jumped ahead, or nothing has run for so long: set the host's time right, or run `sekisho clock accept`"
             );
             if is_new {
-                alarm(world, societies, jump);
+                alarm(world, societies, Event::ClockJumped, &note(jump));
             }
         }
         watch
     }
 
+    /// Tells how many steps members are ahead of the host, where that says that the host is wrong: in the log each time, and once in the
+    /// societies' audit logs.
+    pub fn tell_of_members(&self, world: &World, societies: &[Arc<Society>], steps: Option<i8>) {
+        let was_told = std::mem::replace(&mut self.lock().told_by_members, steps.is_some());
+        let Some(steps) = steps else { return };
+        tracing::error!(
+            event = Event::ClockMembers.id(),
+            steps,
+            "members' codes say that the clock is wrong: set the host's time right before their codes are refused"
+        );
+        if !was_told {
+            let side = if steps < 0 { "ahead" } else { "behind" };
+            let seconds = u64::from(steps.unsigned_abs()) * TimeStep::SECONDS;
+            alarm(world, societies, Event::ClockMembers, &format!("about-{seconds}-s-{side}"));
+        }
+    }
+
     fn accept(&self, shown: Reading) {
         let mut state = self.lock();
-        *state = State { watch: state.watch.accept(shown), alarmed: false };
+        state.watch = state.watch.accept(shown);
+        state.alarmed = false;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -85,12 +106,11 @@ fn floor(world: &World, society: &Society) -> Option<Timestamp> {
     world.store.floor(&society.name).ok().filter(|floor| *floor > Timestamp(0))
 }
 
-fn alarm(world: &World, societies: &[Arc<Society>], jump: Duration) {
-    let event =
-        |at| AuditRow { at, member: None, event: Event::ClockJumped.id().to_owned(), refusal: None, note: Some(note(jump)), staff: None };
+fn alarm(world: &World, societies: &[Arc<Society>], event: Event, note: &str) {
+    let row = |at| AuditRow { at, member: None, event: event.id().to_owned(), refusal: None, note: Some(note.to_owned()), staff: None };
     for society in societies {
-        if let Err(fault) = write(world, society, event) {
-            tracing::error!(society = %society.name, %fault, "the jump of the clock is not in the audit log");
+        if let Err(fault) = write(world, society, row) {
+            tracing::error!(society = %society.name, event = event.id(), %fault, "the alarm is not in the audit log");
         }
     }
 }

@@ -167,14 +167,14 @@ impl Vault for Pkcs11Vault {
         })
     }
 
-    fn wrap_seed(&self, seed: &Secret<[u8; 20]>, steps: [TimeStep; 3]) -> Result<(WrappedSeed, [u32; 3]), Fault> {
-        let seed = Zeroizing::new(*seed.expose());
-        self.job(move |conn, keys| totp::wrap(conn, keys, &seed, steps))
+    fn wrap_seed(&self, seed: &Secret<[u8; 20]>, steps: &[TimeStep]) -> Result<(WrappedSeed, Vec<u32>), Fault> {
+        let (seed, steps) = (Zeroizing::new(*seed.expose()), steps.to_vec());
+        self.job(move |conn, keys| totp::wrap(conn, keys, &seed, &steps))
     }
 
-    fn totp(&self, seed: &WrappedSeed, steps: [TimeStep; 3]) -> Result<[u32; 3], Fault> {
-        let seed = seed.clone();
-        self.job(move |conn, keys| totp::check(conn, keys, &seed, steps))
+    fn totp(&self, seed: &WrappedSeed, steps: &[TimeStep]) -> Result<Vec<u32>, Fault> {
+        let (seed, steps) = (seed.clone(), steps.to_vec());
+        self.job(move |conn, keys| totp::check(conn, keys, &seed, &steps))
     }
 
     fn ready(&self) -> Result<(), Fault> {

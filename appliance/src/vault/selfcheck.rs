@@ -150,8 +150,8 @@ fn hmac_sha256(conn: &Conn) -> Outcome<Result<(), String>> {
 /// RFC 6238 appendix B, SHA-1, eight digits.
 fn rfc6238(conn: &Conn, kek: &Key) -> Outcome<Result<(), String>> {
     let blob = totp::wrap_under(conn, kek.handle, b"12345678901234567890")?;
-    let codes = totp::codes(conn, kek.handle, &blob, [TimeStep(1), TimeStep(0x23523ec), TimeStep(0x23523ed)])?;
-    let found = codes.map(|code| code % 100_000_000);
+    let codes = totp::codes(conn, kek.handle, &blob, &[TimeStep(1), TimeStep(0x23523ec), TimeStep(0x23523ed)])?;
+    let found: Vec<u32> = codes.into_iter().map(|code| code % 100_000_000).collect();
     Ok(if found == [94_287_082, 7_081_804, 14_050_471] { Ok(()) } else { Err(format!("codes {found:?}")) })
 }
 

@@ -79,15 +79,15 @@ fn waiting(padded: &[u8; PADDED]) -> [Attribute; 13] {
 }
 
 /// Import, wrap, destroy: four calls. Then [`codes`] from the wrapped form.
-pub(super) fn wrap(conn: &Conn, keys: &Keyring, seed: &[u8; SEED_BYTES], steps: [TimeStep; 3]) -> Outcome<(WrappedSeed, [u32; 3])> {
+pub(super) fn wrap(conn: &Conn, keys: &Keyring, seed: &[u8; SEED_BYTES], steps: &[TimeStep]) -> Outcome<(WrappedSeed, Vec<u32>)> {
     let kek = keys.newest(conn, &Family::Kek)?;
     let wrapped = WrappedSeed { kek: kek.generation, blob: wrap_under(conn, kek.handle, seed)? };
     let codes = codes(conn, kek.handle, &wrapped.blob, steps)?;
     Ok((wrapped, codes))
 }
 
-/// Unwrap, three HMACs, destroy: eleven calls. A blob that does not unwrap is told apart from a sick token by the key's canary.
-pub(super) fn check(conn: &Conn, keys: &Keyring, seed: &WrappedSeed, steps: [TimeStep; 3]) -> Outcome<[u32; 3]> {
+/// Unwrap, an HMAC for each step, destroy: eleven calls for three steps, and three for each one more. A blob that does not unwrap is told apart from a sick token by the key's canary.
+pub(super) fn check(conn: &Conn, keys: &Keyring, seed: &WrappedSeed, steps: &[TimeStep]) -> Outcome<Vec<u32>> {
     let Some(kek) = keys.generation(conn, &Family::Kek, seed.kek)? else {
         return Err(missing(&Family::Kek.label(seed.kek), &Family::Kek));
     };
@@ -130,8 +130,8 @@ pub(super) fn wrap_under(conn: &Conn, kek: ObjectHandle, seed: &[u8; SEED_BYTES]
     Ok(blob)
 }
 
-/// Unwrap, three HMACs, destroy.
-pub(super) fn codes(conn: &Conn, kek: ObjectHandle, blob: &[u8], steps: [TimeStep; 3]) -> Outcome<[u32; 3]> {
+/// Unwrap, an HMAC for each step, destroy.
+pub(super) fn codes(conn: &Conn, kek: ObjectHandle, blob: &[u8], steps: &[TimeStep]) -> Outcome<Vec<u32>> {
     hmacs(conn, unwrap(conn, kek, blob)?, steps)
 }
 
@@ -139,12 +139,12 @@ fn unwrap<'a>(conn: &'a Conn, kek: ObjectHandle, blob: &[u8]) -> Outcome<Session
     conn.unwrap(kek, blob, &unwrapped())
 }
 
-fn hmacs(conn: &Conn, key: SessionObject, steps: [TimeStep; 3]) -> Outcome<[u32; 3]> {
-    let mut codes = [0; 3];
-    for (code, step) in codes.iter_mut().zip(steps) {
+fn hmacs(conn: &Conn, key: SessionObject, steps: &[TimeStep]) -> Outcome<Vec<u32>> {
+    let mut codes = Vec::with_capacity(steps.len());
+    for step in steps {
         let mac = Zeroizing::new(conn.sign(&Mechanism::Sha1Hmac, key.handle, &step.0.to_be_bytes())?);
         let wrong = || Trouble::from(Fault::Hsm(format!("HMAC-SHA-1 gave {} bytes", mac.len())));
-        *code = truncate(&mac).ok_or_else(wrong)?;
+        codes.push(truncate(&mac).ok_or_else(wrong)?);
     }
     key.destroy()?;
     Ok(codes)

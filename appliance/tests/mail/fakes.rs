@@ -279,10 +279,10 @@ impl Vault for FakeVault {
     fn pepper_matches(&self, _: [PepperCheck; 2]) -> Result<[bool; 2], Fault> {
         unused()
     }
-    fn wrap_seed(&self, _: &Secret<[u8; 20]>, _: [TimeStep; 3]) -> Result<(WrappedSeed, [u32; 3]), Fault> {
+    fn wrap_seed(&self, _: &Secret<[u8; 20]>, _: &[TimeStep]) -> Result<(WrappedSeed, Vec<u32>), Fault> {
         unused()
     }
-    fn totp(&self, _: &WrappedSeed, _: [TimeStep; 3]) -> Result<[u32; 3], Fault> {
+    fn totp(&self, _: &WrappedSeed, _: &[TimeStep]) -> Result<Vec<u32>, Fault> {
         unused()
     }
     fn ready(&self) -> Result<(), Fault> {

@@ -110,6 +110,26 @@ fn a_clock_that_starts_far_ahead_of_the_newest_floor_waits_for_the_staff_too() {
 }
 
 #[test]
+fn what_members_say_is_told_every_society_once_until_they_say_it_no_more() {
+    let scene = Scene::new(Preset::Guarded);
+    let watch = ClockWatch::start(scene.clock.clone());
+    let told = |steps: Option<i8>| {
+        watch.tell_of_members(&scene.world, &scene.office.societies, steps);
+        let rows = scene.store.audit_tail(&named("umi"), 100).unwrap().into_iter();
+        rows.filter(|row| row.event == "clock.members").filter_map(|row| row.note).collect::<Vec<_>>()
+    };
+    assert!(told(None).is_empty());
+    assert_eq!(told(Some(-2)), ["about-60-s-ahead"]);
+    assert_eq!(told(Some(-1)), ["about-60-s-ahead"], "once");
+    scene.clock.jump(7200);
+    watch.look(&scene.world, &scene.office.societies);
+    assert_eq!(told(Some(-1)), ["about-60-s-ahead"], "a jump is another matter");
+    assert_eq!(told(None).len(), 1);
+    assert_eq!(told(Some(1)), ["about-60-s-ahead", "about-30-s-behind"]);
+    assert_eq!(newest(&scene, "kumo"), ("clock.members".to_owned(), None, Some("about-30-s-behind".to_owned())));
+}
+
+#[test]
 fn a_society_without_a_file_is_passed_over() {
     let scene = Scene::new(Preset::Guarded);
     let (outside, ..) = world(scene.store.clone());

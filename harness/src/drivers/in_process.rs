@@ -63,6 +63,7 @@ pub type Wrap = dyn Fn(World) -> World + Send + Sync;
 /// One appliance with one society for each profile.
 pub struct Appliance {
     app: Arc<App>,
+    service: Arc<Service>,
     office: Office,
     outbox: Outbox,
     world: World,
@@ -152,8 +153,8 @@ impl Appliance {
     /// The process ends, and another one begins over the same files. A session of the token stays open all the while: PKCS#11 has
     /// one context for each process, and there is only one process here.
     pub fn restart(self) -> Result<Self, DriverError> {
-        let Self { app, office, outbox, world, cards, terms, ground, .. } = self;
-        drop((app, office, outbox, world));
+        let Self { app, service, office, outbox, world, cards, terms, ground, .. } = self;
+        drop((app, service, office, outbox, world));
         Ok(Self { cards, terms, ..Self::start(ground)? })
     }
 
@@ -168,8 +169,10 @@ impl Appliance {
             hasher: Arc::new(Argon2Pool::new(1, 8, CHEAP).map_err(internal)?),
             mailer: ground.mailer.clone(),
         });
+        let service = Arc::new(Service::new(world.clone(), |_| {}));
         Ok(Self {
-            app: Arc::new(ground.app(&world, all.clone())),
+            app: Arc::new(ground.app(Arc::clone(&service), all.clone())),
+            service,
             office: Office::new(world.clone(), all.into_iter().chain(ground.to_be_added()?).collect(), 1, Arc::new(Stop::default())),
             outbox: Outbox::new(world.clone()).map_err(internal)?,
             world,
@@ -193,7 +196,8 @@ impl Appliance {
     /// Another front over the same outside, which remembers nothing: no key is open, no record, nobody has been seen, nothing is in
     /// flight. As a process that has just begun, or a second one.
     pub fn another_front(&self) -> Result<App, DriverError> {
-        Ok(self.ground.app(&self.world, self.ground.societies()?.into_values().collect()))
+        let service = Arc::new(Service::new(self.world.clone(), |_| {}));
+        Ok(self.ground.app(service, self.ground.societies()?.into_values().collect()))
     }
 
     /// Its front, for a server.
@@ -239,8 +243,7 @@ impl Ground {
         both.map(|(profile, which, policy)| Ok(Arc::new(society(&format!("{profile}{which}"), policy)?))).collect()
     }
 
-    fn app(&self, world: &World, societies: Vec<Arc<Society>>) -> App {
-        let service = Arc::new(Service::new(world.clone(), |_| {}));
+    fn app(&self, service: Arc<Service>, societies: Vec<Arc<Society>>) -> App {
         App::new(service, societies, self.clock.clone(), self.entropy.clone())
     }
 }
@@ -257,8 +260,10 @@ pub struct InProcess<'a> {
 impl InProcess<'_> {
     /// What the running process does once a minute. That a clock has run steadily for an hour is not waited for.
     fn tick(&self) -> Result<(), DriverError> {
-        let Appliance { world, office, .. } = self.appliance;
-        let watch = office.clock.look(world, std::slice::from_ref(&self.society));
+        let Appliance { world, office, service, .. } = self.appliance;
+        let societies = std::slice::from_ref(&self.society);
+        let watch = office.clock.look(world, societies);
+        office.clock.tell_of_members(world, societies, service.look_at_codes());
         let floor = if watch.jump().is_none() { watch.believed() } else { watch.floor() };
         let before = Timestamp(watch.believed().0.saturating_sub(Duration::from_secs(24 * 3600).as_secs()));
         world.store.tick(&self.society.name, floor, before).map_err(internal)

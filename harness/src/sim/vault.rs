@@ -42,12 +42,12 @@ impl Vault for WatchedVault {
         self.inner.pepper_matches(checks)
     }
 
-    fn wrap_seed(&self, seed: &Secret<[u8; 20]>, steps: [TimeStep; 3]) -> Result<(WrappedSeed, [u32; 3]), Fault> {
+    fn wrap_seed(&self, seed: &Secret<[u8; 20]>, steps: &[TimeStep]) -> Result<(WrappedSeed, Vec<u32>), Fault> {
         self.watch.call("wrap seed".to_owned())?;
         self.inner.wrap_seed(seed, steps)
     }
 
-    fn totp(&self, seed: &WrappedSeed, steps: [TimeStep; 3]) -> Result<[u32; 3], Fault> {
+    fn totp(&self, seed: &WrappedSeed, steps: &[TimeStep]) -> Result<Vec<u32>, Fault> {
         self.watch.call("totp".to_owned())?;
         self.inner.totp(seed, steps)
     }

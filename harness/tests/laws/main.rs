@@ -3,12 +3,14 @@
 
 mod birth_date;
 mod brake;
+mod drift;
 mod enumeration;
 mod faults;
 mod lanes;
 mod letters;
 mod links;
 mod lives;
+mod members_clock;
 mod once;
 mod reads;
 mod scene;

@@ -50,6 +50,8 @@ pub struct Decision {
     pub sprayed: Option<bool>,
     /// Whether the browser is known for this member from here on: after a full log-in, a first log-in or a recovery (G-02).
     pub remember: bool,
+    /// How many steps a right code of an app was ahead of the host's clock: for the watch over that clock.
+    pub offset: Option<i8>,
     /// Why not, if not.
     pub refusal: Option<Refusal>,
     /// The screen that comes next.
@@ -166,6 +168,7 @@ struct Draft<'a> {
     note: Option<&'static str>,
     sprayed: Option<bool>,
     remember: bool,
+    offset: Option<i8>,
     refusal: Option<Refusal>,
 }
 
@@ -195,6 +198,7 @@ impl<'a> Draft<'a> {
             note: None,
             sprayed: None,
             remember: false,
+            offset: None,
             refusal: None,
         }
     }
@@ -407,6 +411,7 @@ impl<'a> Draft<'a> {
             note: self.note,
             sprayed: self.sprayed,
             remember: self.remember,
+            offset: self.offset,
             refusal: self.refusal,
             next,
             enter,

@@ -8,7 +8,7 @@ use crate::guard::{Gate, Guessable};
 use crate::id::{FactorId, Generation};
 use crate::letter::Notice;
 use crate::lookup::Lookup;
-use crate::otp::accept;
+use crate::otp::{Burnt, accept, offset};
 use crate::passkey::{Assertion, Flaw, PasskeyState, counter_is_good};
 use crate::plan::Created;
 use crate::refusal::Refusal;
@@ -20,9 +20,12 @@ use crate::time::TimeStep;
 impl Draft<'_> {
     pub(super) fn code(&mut self, device: Option<FactorId>, matched: &[TimeStep]) {
         let factor = self.ctx.totp_device(device).map(|(id, _)| id);
-        let step = factor.and_then(|id| accept(matched, self.account.open.last_step(id)));
+        let last = |id| self.account.open.last_code(id).map(|burnt| burnt.step);
+        let step = factor.and_then(|id| accept(matched, last(id)));
         let (Some(id), Some(step)) = (factor, step) else { return self.failed(Refusal::WrongCode, Event::CodeRefused) };
-        self.account.open.burn(id, step);
+        let offset = offset(matched, self.ctx.clock);
+        self.account.open.burn(Burnt { factor: id, step, offset });
+        self.offset = Some(offset);
         self.factor_given(Credential::Totp(id), id, Way::Totp);
     }
 
@@ -113,7 +116,8 @@ impl Draft<'_> {
             return self.failed(Refusal::WrongSetupCode, Event::TotpSetupRefused);
         };
         let (id, generation) = self.add(FactorKind::Totp(seed.clone()), device.to_owned());
-        self.account.open.burn(id, step);
+        // Whoever sets a device up reads and types for the first time: how late the code is tells little of the clock.
+        self.account.open.burn(Burnt { factor: id, step, offset: 0 });
         self.audit.push(Event::TotpSetUp);
         self.notify(Notice::TotpAdded);
         // A recovery ends what it ends when it is done, and on hold it ends nothing.

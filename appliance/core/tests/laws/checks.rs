@@ -279,6 +279,8 @@ impl Move<'_> {
 
     /// A code is burnt, a counter kept, a recovery code and a code by mail spent, in the commit that takes them.
     fn what_was_used_is_used_up(&self) {
+        let gave_code = matches!(self.command, Command::GiveCode { .. }) && self.decision.refusal.is_none();
+        assert_eq!(self.decision.offset.is_some(), gave_code, "{}: a code that was right says how the clocks differ", self.what());
         if self.decision.refusal.is_some() || !proves_a_second_step(self.findings, &self.before.account) {
             return;
         }
@@ -289,8 +291,10 @@ impl Move<'_> {
                 Command::GiveCode { .. } | Command::ConfirmTotp { .. },
                 Findings::Totp { matched } | Findings::WrappedTotp { matched, .. },
             ) => {
-                let burnt = after.open.burnt.iter().any(|(_, step)| matched.contains(step));
+                let burnt = after.open.burnt.iter().any(|burnt| matched.contains(&burnt.step));
                 assert!(burnt && after.open.burnt != before.open.burnt, "{what}: the step is burnt");
+                let learned = after.open.burnt.iter().find(|burnt| !before.open.burnt.contains(burnt)).map(|burnt| burnt.offset);
+                assert_eq!(learned, Some(self.decision.offset.unwrap_or(0)), "{what}: a new device starts at nothing (OTP-08)");
             }
             (Command::GivePasskey(_), Findings::Asserted(Ok(assertion))) => {
                 let kept = after.open.passkey(assertion.factor).map(|state| state.counter);

@@ -217,7 +217,7 @@ fn devices(state: &State) -> impl Iterator<Item = FactorId> {
 pub fn findings(plan: &Plan, account: &Account) -> Vec<Findings> {
     let wrapped = || WrappedSeed { kek: 1, blob: vec![9] };
     let now = TimeStep::of(NOW);
-    let last = account.open.burnt.iter().map(|(_, step)| *step).max();
+    let last = account.open.burnt.iter().map(|burnt| burnt.step).max();
     let later = TimeStep(last.map_or(now.0, |last| last.0 + 1));
     let both = || [true, false].map(|matches| Findings::Code { matches }).into();
     match plan {
