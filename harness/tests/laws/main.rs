@@ -14,3 +14,4 @@ mod reads;
 mod scene;
 mod sessions;
 mod single_flight;
+mod sources;
