@@ -2,6 +2,7 @@
 //!
 //! The rules live in `sekisho-core`; this crate is the shell around them. `ARCHITECTURE.md` is the map.
 
+pub mod alarms;
 pub mod config;
 pub mod http;
 pub mod mail;

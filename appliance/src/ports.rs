@@ -2,9 +2,11 @@
 //!
 //! All of them block: the service is ordinary code, and only `http` is async.
 
+use crate::alarms::Alarms;
 use crate::society::Society;
 use core::time::Duration;
 use sekisho_core::account::{Counters, HashCost, OpenFacts, WrappedSeed};
+use sekisho_core::alarm::Alarm;
 use sekisho_core::clock::Reading;
 use sekisho_core::decide::Count;
 use sekisho_core::guard::{Budget, Counter};
@@ -34,12 +36,19 @@ pub struct World {
     pub hasher: Arc<dyn Hasher>,
     /// The way to the post.
     pub mailer: Arc<dyn Mailer>,
+    /// What operators are told of at once.
+    pub alarms: Arc<Alarms>,
 }
 
 impl World {
     /// Now, never earlier than it has been: for expiry, waits and locks (design law 8).
     pub fn now(&self, society: &SocietyName) -> Result<Timestamp, Fault> {
         Ok(self.clock.now().max(self.store.floor(society)?))
+    }
+
+    /// Tells operators.
+    pub fn alarm(&self, alarm: Alarm, society: &SocietyName) {
+        self.alarms.raise(alarm, Some(society), self.clock.passed());
     }
 }
 
@@ -92,13 +101,24 @@ impl dyn Entropy + '_ {
     }
 }
 
+/// For whom a hash is made: whose turn it is depends on that (G-11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim<'a> {
+    /// The society. No society's flood takes the turn of another's members.
+    pub society: &'a SocietyName,
+    /// Whether somebody is there who has proved something before: a browser that is known for the member, or a session. Strangers wait
+    /// behind them, and not for ever.
+    pub known: bool,
+}
+
 /// argon2id on a bounded pool.
 pub trait Hasher: Send + Sync {
     /// The cost of new hashes.
     fn cost(&self) -> HashCost;
 
-    /// argon2id, version 0x13, 32 bytes out (RFC 9106). [`Fault::Busy`] at once when the queue is full.
-    fn hash(&self, password: &[u8], salt: &[u8; 16], cost: HashCost) -> Result<Secret<[u8; 32]>, Fault>;
+    /// argon2id, version 0x13, 32 bytes out (RFC 9106). [`Fault::Busy`] at once when the queue has no place for `claim`, or as
+    /// soon as another one has taken it.
+    fn hash(&self, claim: Claim<'_>, password: &[u8], salt: &[u8; 16], cost: HashCost) -> Result<Secret<[u8; 32]>, Fault>;
 }
 
 /// What a sealed record is bound to: it opens nowhere else (K-08).

@@ -119,6 +119,7 @@ fn world(process: &Process) -> Result<World, String> {
         store: Arc::new(RedbStore::open(process.state.join("societies")).map_err(text)?),
         hasher: Arc::new(Argon2Pool::new(threads, queue, cost).map_err(text)?),
         mailer: Arc::new(SmtpMailer::new(&relay(&process.mail)).map_err(text)?),
+        alarms: Arc::default(),
     })
 }
 

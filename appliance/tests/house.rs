@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Each room of `appliance/src` and the rooms it may import (design §2). `core` may be imported by all.
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
-    ("ports", &["society"]),
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
+    ("alarms", &["ports"]),
+    ("ports", &["alarms", "society"]),
     ("society", &["ports"]),
     ("records", &["ports", "society"]),
     ("otpauth", &["ports"]),
@@ -19,7 +20,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("view", &[]),
     ("route", &["ports", "society"]),
     ("service", &["otpauth", "perform", "ports", "records", "society"]),
-    ("http", &["ports", "route", "service", "society", "view"]),
+    ("http", &["alarms", "ports", "route", "service", "society", "view"]),
     ("staff", &["config", "ports", "records", "service", "society"]),
 ];
 

@@ -3,8 +3,9 @@
 use crate::AnyError;
 use crate::readings::{Cpu, machine_busy};
 use sekisho::perform::hasher::Argon2Pool;
-use sekisho::ports::Hasher;
+use sekisho::ports::{Claim, Hasher};
 use sekisho_core::account::HashCost;
+use sekisho_core::id::SocietyName;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -23,16 +24,18 @@ pub struct Alone {
 pub fn measure(cost: HashCost, span: Duration) -> Result<Alone, AnyError> {
     let cores = cores();
     let pool = Argon2Pool::new(cores, cores * 2, cost)?;
+    let society = SocietyName::try_from("alone".to_owned())?;
     let done = AtomicU64::new(0);
     let before = (Cpu::of(std::process::id())?, machine_busy()?);
     let begun = Instant::now();
     std::thread::scope(|scope| {
         // Twice as many callers as threads, so that no thread ever waits for one.
         for caller in 0..cores * 2 {
-            let (pool, done) = (&pool, &done);
+            let (pool, done, society) = (&pool, &done, &society);
             scope.spawn(move || {
                 let salt = [caller as u8; 16];
-                while begun.elapsed() < span && pool.hash(b"a password of usual length", &salt, cost).is_ok() {
+                let claim = Claim { society, known: true };
+                while begun.elapsed() < span && pool.hash(claim, b"a password of usual length", &salt, cost).is_ok() {
                     done.fetch_add(1, Ordering::Relaxed);
                 }
             });

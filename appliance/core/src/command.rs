@@ -1,6 +1,7 @@
 //! Parsed forms: one variant for each thing a member can ask for.
 
 use crate::birth::BirthDate;
+use crate::bucket::Weight;
 use crate::email::EmailAddress;
 use crate::guard::Guessable;
 use crate::id::{FactorId, ItemId, MemberId};
@@ -219,6 +220,15 @@ impl Command {
                 | Self::ChangeUserId(_)
                 | Self::ConfirmEmail(Some(_))
         )
+    }
+
+    /// What it costs the source of a browser that is not known; `None`: nothing that a source could be told to wait for.
+    pub fn weight(&self) -> Option<Weight> {
+        match self {
+            Self::Login { .. } | Self::GivePassword(_) | Self::SetPassword { .. } => Some(Weight::Password),
+            Self::ForgotPassword(_) | Self::ForgotUserId(_) => Some(Weight::Letter),
+            _ => None,
+        }
     }
 
     /// What it guesses at, if it guesses: tries at one account and one of these are judged one after another (design law 2).

@@ -7,8 +7,10 @@
 //! [`decide::decide`] (what follows?) → the shell commits → [`journey::next_step`] names the screen that comes next.
 
 pub mod account;
+pub mod alarm;
 pub mod audit;
 pub mod birth;
+pub mod bucket;
 pub mod clock;
 pub mod command;
 pub mod concession;

@@ -407,7 +407,9 @@ fn second_step_gate(way: Way, ctx: &Ctx) -> Gate {
 
 fn check_password(event: Event, ctx: &Ctx) -> Result<Plan, Stop> {
     if ctx.session.is_none() {
-        pass(ctx.brake_gate(), event)?;
+        if let Gate::Wait(until) = ctx.brake_gate() {
+            return Err(Stop::Refused(Refusal::Crowded(until), event));
+        }
     }
     let Counters { password, share, .. } = ctx.account.counters;
     for counter in [password, share] {

@@ -83,6 +83,9 @@ pub enum Refusal {
     AccountDisabled,
     /// Too many failures: not before this instant.
     Wait(Timestamp),
+    /// So many strangers have tried, from this source or at this society, that all of them wait: not before this instant. Nothing was
+    /// judged, whatever was typed.
+    Crowded(Timestamp),
     /// The password is locked until this instant.
     PasswordLocked(Timestamp),
     /// The account is locked until staff end it. Told only behind the right password.
@@ -136,6 +139,7 @@ impl Refusal {
             Self::LinkOnHold(_) => "link.on-hold",
             Self::AccountDisabled => "guard.account-disabled",
             Self::Wait(_) => "guard.wait",
+            Self::Crowded(_) => "guard.crowded",
             Self::PasswordLocked(_) => "guard.password-locked",
             Self::AccountLocked => "guard.account-locked",
             Self::TryAgain => "guard.try-again",
@@ -146,13 +150,15 @@ impl Refusal {
     /// The instant from which it will be otherwise, where there is one.
     pub fn until(&self) -> Option<Timestamp> {
         match self {
-            Self::Wait(until) | Self::PasswordLocked(until) | Self::OnHold(until) | Self::LinkOnHold(until) => Some(*until),
+            Self::Wait(until) | Self::Crowded(until) | Self::PasswordLocked(until) | Self::OnHold(until) | Self::LinkOnHold(until) => {
+                Some(*until)
+            }
             _ => None,
         }
     }
 
     /// One of each, for tables and tests; instants are T0.
-    pub fn each() -> [Self; 43] {
+    pub fn each() -> [Self; 44] {
         const T0: Timestamp = Timestamp(0);
         [
             Self::WrongIdOrPassword,
@@ -194,6 +200,7 @@ impl Refusal {
             Self::LinkOnHold(T0),
             Self::AccountDisabled,
             Self::Wait(T0),
+            Self::Crowded(T0),
             Self::PasswordLocked(T0),
             Self::AccountLocked,
             Self::TryAgain,

@@ -9,6 +9,7 @@ use crate::session::Way;
 use crate::step::Step;
 use crate::tenant::{Method, Offer, PasswordRule, UserIdRule};
 use crate::time::Timestamp;
+use core::time::Duration;
 
 /// One page.
 pub struct Page<'a> {
@@ -475,6 +476,15 @@ impl Problem {
         }
     }
 
+    /// After how long another try is worth it, where that is known.
+    pub fn retry(self) -> Option<Duration> {
+        match self {
+            Self::Busy => Some(Duration::from_secs(5)),
+            Self::TryLater => Some(Duration::from_secs(30)),
+            _ => None,
+        }
+    }
+
     /// The permanent id.
     pub fn id(self) -> &'static str {
         match self {
@@ -488,6 +498,23 @@ impl Problem {
             Self::Busy => "busy",
             Self::TryLater => "try-later",
             Self::Internal => "internal",
+        }
+    }
+}
+
+/// A page that waits longer than this tells its time, and stays.
+const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
+
+impl Page<'_> {
+    /// After how long the page goes on to the log-in page by itself. Only a page does so on which nothing can be typed, and which is
+    /// over when the wait is (WCAG 2.2.1); it has a link there besides.
+    pub fn goes_on(&self) -> Option<Duration> {
+        match (&self.shown, &self.refusal) {
+            (Shown::Problem(Problem::Busy), _) => Problem::Busy.retry(),
+            (Shown::Held, Some(Refusal::Crowded(until))) => {
+                Some(until.since(self.now).max(Duration::from_secs(1))).filter(|wait| *wait <= LONGEST_WAIT)
+            }
+            _ => None,
         }
     }
 }
@@ -535,6 +562,7 @@ impl Shown {
                     Some(Refusal::AccountLocked) => "account-locked",
                     Some(Refusal::AccountDisabled) => "account-disabled",
                     Some(Refusal::PasswordLocked(_)) => "password-locked",
+                    Some(Refusal::Crowded(_)) => "crowded",
                     _ => "wait",
                 };
             }

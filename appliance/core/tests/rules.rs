@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 use proptest::prelude::*;
+use sekisho_core::alarm::Alarm;
 use sekisho_core::audit::Event;
 use sekisho_core::birth::{BirthDate, Era};
 use sekisho_core::email::EmailAddress;
@@ -363,12 +364,15 @@ fn permanent_ids_are_pinned() {
             "link.on-hold",
             "guard.account-disabled",
             "guard.wait",
+            "guard.crowded",
             "guard.password-locked",
             "guard.account-locked",
             "guard.try-again",
             "mail.too-soon",
         ]
     );
+    let alarms: Vec<&str> = Alarm::ALL.iter().map(|alarm| alarm.id()).collect();
+    assert_eq!(alarms, ["source.flooding", "brake.closed", "hashing.full", "connections.full", "clock.members"]);
     let events: Vec<&str> = Event::ALL.iter().map(|event| event.id()).collect();
     assert_eq!(
         events,

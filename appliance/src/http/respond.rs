@@ -12,7 +12,9 @@ use crate::view;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
+use http::header::{
+    ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, REFRESH, RETRY_AFTER, SET_COOKIE,
+};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use sekisho_core::letter::Language;
@@ -22,12 +24,6 @@ use sekisho_core::source::Source;
 use sekisho_core::step::Step;
 use sekisho_core::time::Timestamp;
 use zeroize::Zeroizing;
-
-/// Seconds after which a busy appliance is worth another try.
-const BUSY_SECONDS: u64 = 2;
-
-/// Seconds after which a broken one is.
-const BROKEN_SECONDS: u64 = 30;
 
 /// What the request log says of an answer; travels in its extensions. No path, no query, nothing of the member.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -227,6 +223,9 @@ impl App {
         if let Some(seconds) = retry {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let Some(after) = page.goes_on() {
+            put(response.headers_mut(), REFRESH, &format!("{}; url={}", after.as_secs(), Step::Login.path()));
+        }
         if let (Shown::Problem(Problem::MethodNotAllowed), Some(route)) = (&page.shown, visit.route) {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(route.allow()));
         }
@@ -292,11 +291,7 @@ fn told(visit: &Visit, fault: &Fault) -> Problem {
 fn status(shown: &Shown, refusal: Option<&Refusal>, now: Timestamp) -> (StatusCode, Option<u64>) {
     match (shown, refusal) {
         (Shown::Problem(problem), _) => {
-            let retry = match problem {
-                Problem::Busy => Some(BUSY_SECONDS),
-                Problem::TryLater => Some(BROKEN_SECONDS),
-                _ => None,
-            };
+            let retry = problem.retry().map(|after| after.as_secs());
             (StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), retry)
         }
         (_, None) => (StatusCode::OK, None),
@@ -312,7 +307,9 @@ fn status(shown: &Shown, refusal: Option<&Refusal>, now: Timestamp) -> (StatusCo
 /// - 422: this was judged or read, and is not accepted.
 fn refused(refusal: &Refusal) -> StatusCode {
     match refusal {
-        Refusal::Wait(_) | Refusal::PasswordLocked(_) | Refusal::TryAgain | Refusal::TooSoon => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Wait(_) | Refusal::Crowded(_) | Refusal::PasswordLocked(_) | Refusal::TryAgain | Refusal::TooSoon => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         Refusal::OnHold(_) | Refusal::LinkOnHold(_) => StatusCode::CONFLICT,
         Refusal::AccountLocked | Refusal::AccountDisabled => StatusCode::FORBIDDEN,
         _ => StatusCode::UNPROCESSABLE_ENTITY,

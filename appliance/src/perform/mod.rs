@@ -5,9 +5,10 @@ pub mod hasher;
 mod lookup;
 pub mod passkey;
 mod password;
+mod queue;
 mod totp;
 
-use crate::ports::{Fault, World};
+use crate::ports::{Claim, Fault, World};
 use crate::society::Society;
 use sekisho_core::command::{Command, PasskeyAnswer};
 use sekisho_core::lookup::Lookup;
@@ -17,17 +18,18 @@ use sekisho_core::plan::{Ctx, Findings, Plan};
 
 /// Does what `plan` asks for, with the secrets in `command`. A fault proves nothing and is never a wrong credential.
 pub fn perform(plan: &Plan, command: &Command, ctx: &Ctx, society: &Society, world: &World) -> Result<Findings, Fault> {
+    let claim = Claim { society: &society.name, known: ctx.known_browser || ctx.session.is_some() };
     Ok(match plan {
         Plan::Nothing => Findings::Nothing,
         Plan::CheckPassword { member, verifier, pending } => {
             let typed = typed_password(command);
-            let [matches, pending] = password::check(society, world, *member, verifier, pending.as_ref(), typed)?;
+            let [matches, pending] = password::check(society, world, claim, *member, verifier, pending.as_ref(), typed)?;
             Findings::Password { matches, pending }
         }
         Plan::HashPassword { member, present, generation, shares } => {
             let typed = typed_password(command);
-            let [is_present, _] = password::check(society, world, *member, present, None, typed)?;
-            Findings::NewPassword { is_present, hash: password::hash(society, world, *member, *generation, *shares, typed)? }
+            let [is_present, _] = password::check(society, world, claim, *member, present, None, typed)?;
+            Findings::NewPassword { is_present, hash: password::hash(society, world, claim, *member, *generation, *shares, typed)? }
         }
         Plan::CheckTotp { seed, window } => {
             let truncated = world.vault.totp(seed, &window.steps())?;

@@ -1,10 +1,12 @@
 //! Passwords: argon2id on the pool, then an HMAC under the pepper in the token (H-04).
 
-use crate::ports::{Fault, PepperCheck, World};
+use crate::ports::{Claim, Fault, PepperCheck, World};
 use crate::records::{VerifierInput, verifier_input};
 use crate::society::Society;
 use sekisho_core::account::{HashCost, PasswordHash, Verifier};
+use sekisho_core::alarm::Alarm;
 use sekisho_core::id::{Generation, MemberId};
+use sekisho_core::secret::Secret;
 
 /// Whether the token finds `typed` to be what `verifier` was made from, and whether what the pending hash was made from.
 ///
@@ -14,6 +16,7 @@ use sekisho_core::id::{Generation, MemberId};
 pub(super) fn check(
     society: &Society,
     world: &World,
+    claim: Claim<'_>,
     member: MemberId,
     verifier: &Verifier,
     pending: Option<&PasswordHash>,
@@ -27,7 +30,7 @@ pub(super) fn check(
         Verifier::Rule { generation, .. } => ([0; 16], world.hasher.cost(), *generation),
         Verifier::None => ([0; 16], world.hasher.cost(), Generation(0)),
     };
-    let argon = world.hasher.hash(typed, &salt, cost)?;
+    let argon = argon2id(world, claim, typed, &salt, cost)?;
     let hashed = VerifierInput::Hashed { argon2: argon.expose(), cost };
     let (input, pepper, mac) = match verifier {
         Verifier::Issued { hash, .. } | Verifier::Chosen { hash, .. } => (hashed, hash.pepper, &hash.mac),
@@ -48,6 +51,7 @@ pub(super) fn check(
 pub(super) fn hash(
     society: &Society,
     world: &World,
+    claim: Claim<'_>,
     member: MemberId,
     generation: Generation,
     shares: Option<([u8; 16], HashCost)>,
@@ -58,8 +62,17 @@ pub(super) fn hash(
         Some(shared) => shared,
         None => (world.entropy.bytes()?, world.hasher.cost()),
     };
-    let argon = world.hasher.hash(typed, &salt, cost)?;
+    let argon = argon2id(world, claim, typed, &salt, cost)?;
     let input = verifier_input(keys, member, generation, &VerifierInput::Hashed { argon2: argon.expose(), cost });
     let (pepper, mac) = world.vault.pepper(&input)?;
     Ok(PasswordHash { salt, cost, mac, pepper, generation })
+}
+
+/// The hash, or operators are told that there was no place for it.
+fn argon2id(world: &World, claim: Claim<'_>, typed: &[u8], salt: &[u8; 16], cost: HashCost) -> Result<Secret<[u8; 32]>, Fault> {
+    let hashed = world.hasher.hash(claim, typed, salt, cost);
+    if matches!(hashed, Err(Fault::Busy(_))) {
+        world.alarm(Alarm::HashingFull, claim.society);
+    }
+    hashed
 }

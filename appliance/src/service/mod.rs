@@ -1,5 +1,6 @@
 //! The way of a request through the rules: load, plan, perform, decide, prepare, seal, commit, reveal.
 
+mod admission;
 mod flight;
 mod load;
 mod opened;
@@ -10,11 +11,13 @@ use crate::perform::perform;
 use crate::ports::{CommitError, Fault, Unique, World};
 use crate::records::index_user_id;
 use crate::society::{BrowserCookie, SessionCookie, Society};
+use admission::Sources;
 use flight::Flights;
 use load::Loaded;
 use opened::Opened;
 use reveal::{View, open_page, page_of_its_own};
 use sekisho_core::account::Account;
+use sekisho_core::alarm::Alarm;
 use sekisho_core::clock::Members;
 use sekisho_core::command::Command;
 use sekisho_core::decide::{Decision, SessionChange, decide};
@@ -85,6 +88,7 @@ pub struct Service {
     world: World,
     flights: Flights,
     opened: Opened,
+    sources: Sources,
     /// When a full session's browser was last heard of: in memory, so that a GET writes nothing (design law 4).
     seen: Mutex<BTreeMap<SessionKey, Timestamp>>,
     /// How far members' codes were from the host's clock.
@@ -107,6 +111,7 @@ impl Service {
             world,
             flights: Flights::default(),
             opened: Opened::default(),
+            sources: Sources::default(),
             seen: Mutex::default(),
             codes: Mutex::default(),
             on_letter: Box::new(on_letter),
@@ -140,6 +145,9 @@ impl Service {
 
     /// Answers a form. `typed` is what its page shows again if it is refused.
     pub fn submit(&self, society: &Society, browser: &Browser, command: Command, typed: Typed) -> Result<Answer, Fault> {
+        if let Some(answer) = self.turned_away(society, browser, &command)? {
+            return Ok(answer);
+        }
         let mut boarded = None;
         if let Some(what) = command.guesses() {
             // Whose counters it moves has to be known before it boards, and what is judged has to be loaded after.
@@ -215,6 +223,9 @@ impl Service {
             Ok(plan) => plan,
             Err(Stop::NotDue(step)) => return Ok(Tried::Done(Box::new(go(step)))),
             Err(Stop::Refused(refusal, event)) => {
+                if matches!(refusal, Refusal::Crowded(_)) {
+                    self.world.alarm(Alarm::BrakeClosed, &society.name);
+                }
                 tracing::info!(society = %society.name, event = event.id(), refusal = refusal.id(), "not judged");
                 return self
                     .refused(society, browser, &loaded, &ctx, ctx.session.as_ref(), command.step(), refusal, typed.clone())

@@ -291,6 +291,10 @@ fn user_id_field(society: &Society, profile: &dyn Fn() -> Result<Profile, Fault>
 
 /// The page that a refusal is shown on, where that is not the page of the step.
 pub(super) fn page_of_its_own(refusal: Refusal) -> Option<Shown> {
-    let held = matches!(refusal, Refusal::Wait(_) | Refusal::PasswordLocked(_) | Refusal::AccountLocked | Refusal::AccountDisabled);
-    held.then_some(Shown::Held)
+    match refusal {
+        Refusal::Wait(_) | Refusal::Crowded(_) | Refusal::PasswordLocked(_) | Refusal::AccountLocked | Refusal::AccountDisabled => {
+            Some(Shown::Held)
+        }
+        _ => None,
+    }
 }

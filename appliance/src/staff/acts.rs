@@ -133,7 +133,7 @@ fn make(office: &Office, society: &Society, member: &Looked, outcome: &mut Outco
             let secret = keys.issued_password(id, generation, expires);
             let password = verifiers::typed(&secret, &policy.password);
             let password = password.ok_or_else(|| StaffError::Refused("the society's rule takes no issued password".to_owned()))?;
-            outcome.credentials.password = verifiers::issued(office, keys, id, generation, expires, &password)?;
+            outcome.credentials.password = verifiers::issued(office, &society.name, keys, id, generation, expires, &password)?;
             Ok(Some(Paper { what: "first_password", secret, expires }))
         }
         Some(Make::Activation { generation, expires }) => {

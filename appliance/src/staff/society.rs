@@ -35,12 +35,14 @@ pub fn add(office: &Office, society: &Society, desk: &dyn Desk) -> Result<(), St
     Ok(())
 }
 
-/// Counts, for monitoring and the bench: the society's members and the commits on its file, and the PKCS#11 calls of the whole
-/// process, both since it started. It speaks of no member, and monitoring asks often, so it is not written into the audit log.
+/// Counts, for monitoring and the bench: the society's members and the commits on its file, and the PKCS#11 calls and alarms of the whole
+/// process, all since it started. It speaks of no member, and monitoring asks often, so it is not written into the audit log.
 pub fn numbers(office: &Office, society: &Society, desk: &dyn Desk) -> Result<(), StaffError> {
     let StoreNumbers { members, commits, batches } = office.world.store.numbers(&society.name)?;
     let calls = office.world.vault.calls();
-    for (name, number) in [("members", members), ("commits", commits), ("batches", batches), ("pkcs11-calls", calls)] {
+    let counts = [("members", members), ("commits", commits), ("batches", batches), ("pkcs11-calls", calls)];
+    let alarms = office.world.alarms.counts().map(|(alarm, count)| (alarm.id(), count));
+    for (name, number) in counts.into_iter().chain(alarms) {
         desk.line(&format!("{name}  {number}"))?;
     }
     Ok(())

@@ -1,12 +1,12 @@
 //! First passwords: what is under the pepper for them. One place, so that import and staff cannot differ.
 
 use super::Office;
-use crate::ports::Fault;
+use crate::ports::{Claim, Fault};
 use crate::records::{VerifierInput, verifier_input};
 use crate::society::SocietyKeys;
 use sekisho_core::account::{PasswordHash, Verifier};
 use sekisho_core::birth::BirthDate;
-use sekisho_core::id::{Generation, MemberId};
+use sekisho_core::id::{Generation, MemberId, SocietyName};
 use sekisho_core::password::Password;
 use sekisho_core::secret::Secret;
 use sekisho_core::tenant::PasswordRule;
@@ -44,6 +44,7 @@ pub(super) fn rule(
 /// The verifier of a password that the society has given.
 pub(super) fn issued(
     office: &Office,
+    society: &SocietyName,
     keys: &SocietyKeys,
     id: MemberId,
     generation: Generation,
@@ -53,7 +54,9 @@ pub(super) fn issued(
     let world = &office.world;
     let salt: [u8; 16] = world.entropy.bytes()?;
     let cost = world.hasher.cost();
-    let argon2 = patiently(office, || world.hasher.hash(password.bytes(), &salt, cost))?;
+    // Whoever sits before a page comes first.
+    let claim = Claim { society, known: false };
+    let argon2 = patiently(office, || world.hasher.hash(claim, password.bytes(), &salt, cost))?;
     let input = verifier_input(keys, id, generation, &VerifierInput::Hashed { argon2: argon2.expose(), cost });
     let (pepper, mac) = patiently(office, || world.vault.pepper(&input))?;
     Ok(Verifier::Issued { hash: PasswordHash { salt, cost, mac, pepper, generation }, expires })

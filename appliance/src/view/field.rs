@@ -103,6 +103,7 @@ pub(super) fn refused(refusal: &Refusal) -> &'static [&'static str] {
         | Refusal::LinkOnHold(_)
         | Refusal::AccountDisabled
         | Refusal::Wait(_)
+        | Refusal::Crowded(_)
         | Refusal::PasswordLocked(_)
         | Refusal::AccountLocked
         | Refusal::TryAgain

@@ -59,10 +59,10 @@ pub(super) fn html(page: &Page) -> askama::Result<String> {
 
         Shown::Logout => outside::Logout { f }.render(),
         Shown::LoginTimeout => outside::LoginTimeout { f }.render(),
-        Shown::Held => outside::Held::new(f, page.refusal.as_ref()).render(),
+        Shown::Held => outside::Held::new(f, page).render(),
         Shown::LinkConfirm { link, token, .. } => outside::LinkConfirm { f, link: *link, token }.render(),
         Shown::LinkDone { link, waits } => outside::LinkDone { f, link: *link, waits: *waits }.render(),
         Shown::Help => outside::Help { f }.render(),
-        Shown::Problem(problem) => outside::ProblemPage { f, problem: *problem }.render(),
+        Shown::Problem(problem) => outside::ProblemPage { f, problem: *problem, goes_on: page.goes_on().is_some() }.render(),
     }
 }

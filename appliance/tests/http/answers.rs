@@ -117,6 +117,7 @@ fn each_refusal_has_its_status_and_says_when_to_come_back_if_that_is_known() {
         let stage = stage();
         let refusal = match refusal {
             Refusal::Wait(_) => Refusal::Wait(until),
+            Refusal::Crowded(_) => Refusal::Crowded(until),
             Refusal::PasswordLocked(_) => Refusal::PasswordLocked(until),
             Refusal::OnHold(_) => Refusal::OnHold(until),
             Refusal::LinkOnHold(_) => Refusal::LinkOnHold(until),
@@ -125,7 +126,7 @@ fn each_refusal_has_its_status_and_says_when_to_come_back_if_that_is_known() {
         stage.script.shows(login(), Some(refusal));
         let response = stage.ask(post("/login", "user_id=1&password=2"));
         let (status, retry) = match refusal {
-            Refusal::Wait(_) | Refusal::PasswordLocked(_) => (429, "480"),
+            Refusal::Wait(_) | Refusal::Crowded(_) | Refusal::PasswordLocked(_) => (429, "480"),
             Refusal::TryAgain | Refusal::TooSoon => (429, ""),
             Refusal::OnHold(_) | Refusal::LinkOnHold(_) => (409, "480"),
             Refusal::AccountLocked | Refusal::AccountDisabled => (403, ""),
@@ -141,6 +142,32 @@ fn a_wait_that_ends_this_second_is_still_a_second() {
     let stage = stage();
     stage.script.shows(Shown::Held, Some(Refusal::Wait(NOW)));
     assert_eq!(header(&stage.ask(get("/login")), "retry-after"), "1");
+}
+
+/// WCAG 2.2.1: a page goes on by itself only where nothing can be typed, after a wait that somebody may sit out.
+#[test]
+fn only_a_busy_moment_and_a_short_crowd_go_on_to_the_log_in_page_by_themselves() {
+    let later = |seconds| Timestamp(NOW.0 + seconds);
+    for (refusal, refresh) in [
+        (Refusal::Crowded(NOW), "1; url=/login"),
+        (Refusal::Crowded(later(480)), "480; url=/login"),
+        (Refusal::Crowded(later(600)), "600; url=/login"),
+        (Refusal::Crowded(later(601)), ""),
+        (Refusal::Wait(later(30)), ""),
+        (Refusal::PasswordLocked(later(30)), ""),
+    ] {
+        let stage = stage();
+        stage.script.shows(Shown::Held, Some(refusal));
+        let response = stage.ask(post("/login", "user_id=1&password=2"));
+        assert_eq!((response.status().as_u16(), header(&response, "refresh")), (429, refresh), "{refusal:?}");
+    }
+    for (fault, refresh) in [(Fault::Busy("a queue"), "5; url=/login"), (Fault::Hsm("a slot".to_owned()), "")] {
+        let stage = stage();
+        stage.script.next(move || Err(fault));
+        let response = stage.ask(post("/login", "user_id=1&password=2"));
+        assert_eq!((response.status().as_u16(), header(&response, "refresh")), (503, refresh));
+    }
+    assert_eq!(header(&stage().ask(get("/login")), "refresh"), "");
 }
 
 #[test]

@@ -117,6 +117,7 @@ impl Bench {
             store: store.clone(),
             hasher: Arc::new(Nothing),
             mailer: mailer.clone(),
+            alarms: Arc::default(),
         };
         Self { vault, store, mailer, world }
     }
@@ -431,7 +432,7 @@ impl Hasher for Nothing {
     fn cost(&self) -> HashCost {
         unreachable!("letters are not hashed")
     }
-    fn hash(&self, _: &[u8], _: &[u8; 16], _: HashCost) -> Result<Secret<[u8; 32]>, Fault> {
+    fn hash(&self, _: Claim<'_>, _: &[u8], _: &[u8; 16], _: HashCost) -> Result<Secret<[u8; 32]>, Fault> {
         unused()
     }
 }

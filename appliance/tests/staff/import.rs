@@ -1,7 +1,8 @@
 //! Importing members: every bad line is told, and the file counts whole or not at all.
 
+use crate::acts::named;
 use crate::office::{COST, FakeVault, NOW, Setup, TestDesk};
-use sekisho::ports::MemberRows;
+use sekisho::ports::{Claim, MemberRows};
 use sekisho::records::{VerifierInput, open_credentials, open_profile, verifier_input};
 use sekisho::staff::StaffError;
 use sekisho::staff::import::{self, Encoding, birth_date};
@@ -112,7 +113,9 @@ fn a_given_first_password_is_issued_for_thirty_days_under_every_preset() {
         let Verifier::Issued { hash, expires } = member.credentials.password else { panic!("an issued password") };
         assert_eq!(expires, Timestamp(NOW.0 + 30 * 24 * 3600));
         assert_eq!((hash.cost, hash.pepper, hash.generation), (COST, 7, Generation(1)));
-        let argon2 = setup.world().hasher.hash(b"Ab-12345", &hash.salt, COST).unwrap();
+        let society = named("kumo");
+        let claim = Claim { society: &society, known: false };
+        let argon2 = setup.world().hasher.hash(claim, b"Ab-12345", &hash.salt, COST).unwrap();
         assert_eq!(hash.mac, setup.mac(member.id, &VerifierInput::Hashed { argon2: argon2.expose(), cost: COST }), "folded, peppered");
     }
 }

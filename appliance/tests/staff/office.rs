@@ -72,6 +72,7 @@ pub fn world(store: Arc<dyn Store>) -> (World, Arc<FakeVault>, Arc<FakeClock>) {
         store,
         hasher: Arc::new(FakeHasher),
         mailer: Arc::new(NoMailer),
+        alarms: Arc::default(),
     };
     (world, vault, clock)
 }
@@ -229,7 +230,7 @@ impl Hasher for FakeHasher {
         COST
     }
 
-    fn hash(&self, password: &[u8], salt: &[u8; 16], cost: HashCost) -> Result<Secret<[u8; 32]>, Fault> {
+    fn hash(&self, _: Claim<'_>, password: &[u8], salt: &[u8; 16], cost: HashCost) -> Result<Secret<[u8; 32]>, Fault> {
         let mut context = Context::new(&SHA256);
         for part in [password, salt, &cost.memory_kib.to_be_bytes()] {
             context.update(part);

@@ -303,8 +303,14 @@ fn recovery() -> Samples {
 fn links() -> Samples {
     use Refusal as R;
     let link = |link, waits| Shown::LinkConfirm { link, token: "0123456789abcdef".to_owned(), waits };
-    let held =
-        vec![R::Wait(Timestamp(NOW.0 + 125)), R::PasswordLocked(Timestamp(NOW.0 + 24 * 3_600)), R::AccountLocked, R::AccountDisabled];
+    let held = vec![
+        R::Wait(Timestamp(NOW.0 + 125)),
+        R::Crowded(Timestamp(NOW.0 + 125)),
+        R::Crowded(Timestamp(NOW.0 + 3_600)),
+        R::PasswordLocked(Timestamp(NOW.0 + 24 * 3_600)),
+        R::AccountLocked,
+        R::AccountDisabled,
+    ];
     let on_hold = R::LinkOnHold(Timestamp(NOW.0 + 250_000));
     vec![
         ("login-timeout", Shown::LoginTimeout, vec![]),

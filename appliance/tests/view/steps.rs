@@ -340,6 +340,23 @@ fn a_long_wait_is_told_in_hours_and_with_the_day_of_its_end() {
 }
 
 #[test]
+fn a_crowd_is_nobodys_fault_and_its_page_says_whether_it_goes_on_by_itself() {
+    for (seconds, goes_on) in [(30, true), (600, true), (601, false), (24 * 3_600, false)] {
+        let html = ja(Shown::Held, Some(Refusal::Crowded(Timestamp(NOW.0 + seconds))));
+        assert_eq!(attr(&all(&html, "main")[0], "data-step"), "crowded");
+        assert_eq!(all(&html, "main a[href='/login']").len(), 1, "a link besides");
+        assert!(all(&html, "main input, main form").is_empty(), "nothing that could be lost");
+        let main = text(&all(&html, "main")[0]);
+        assert_eq!(main.contains("自動でログイン画面へ進みます"), goes_on, "{seconds}: {main}");
+        assert!(main.contains("お客様の操作に問題はありません") && main.contains(&face().phone), "{main}");
+    }
+    let busy = ja(Shown::Problem(Problem::Busy), None);
+    assert!(text(&all(&busy, "main")[0]).contains("自動でログイン画面へ進みます"));
+    assert_eq!(all(&busy, "main a[href='/login']").len(), 1);
+    assert!(all(&busy, "main input, main form").is_empty());
+}
+
+#[test]
 fn a_lock_tells_who_can_end_it() {
     let locked = ja(Shown::Held, Some(Refusal::AccountLocked));
     assert_eq!(attr(&all(&locked, "main")[0], "data-step"), "account-locked");

@@ -168,6 +168,7 @@ impl Appliance {
             store: Arc::new(RedbStore::open(ground.store_folder.path()).map_err(internal)?),
             hasher: Arc::new(Argon2Pool::new(1, 8, CHEAP).map_err(internal)?),
             mailer: ground.mailer.clone(),
+            alarms: Arc::default(),
         });
         let service = Arc::new(Service::new(world.clone(), |_| {}));
         Ok(Self {

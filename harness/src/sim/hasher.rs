@@ -1,7 +1,7 @@
 //! argon2id under a watch.
 
 use super::watch::Watch;
-use sekisho::ports::{Fault, Hasher};
+use sekisho::ports::{Claim, Fault, Hasher};
 use sekisho_core::account::HashCost;
 use sekisho_core::secret::Secret;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ impl Hasher for WatchedHasher {
         self.inner.cost()
     }
 
-    fn hash(&self, password: &[u8], salt: &[u8; 16], cost: HashCost) -> Result<Secret<[u8; 32]>, Fault> {
-        self.watch.call(format!("hash {cost:?}"))?;
-        self.inner.hash(password, salt, cost)
+    fn hash(&self, claim: Claim<'_>, password: &[u8], salt: &[u8; 16], cost: HashCost) -> Result<Secret<[u8; 32]>, Fault> {
+        self.watch.call(format!("hash {cost:?} known={}", claim.known))?;
+        self.inner.hash(claim, password, salt, cost)
     }
 }

@@ -46,7 +46,7 @@ fn twenty_wrong_first_passwords_in_an_hour_close_a_society_for_strangers_and_for
     let password = home.member.password.clone();
     assert_eq!(home.log_in_with(&mut driver, &password), ("login-totp", None, 200), "a known browser passes");
     scene.pass(HOUR - 1);
-    assert_eq!(unfinished.elsewhere().log_in_with(&mut driver, &password).0, "wait");
+    assert_eq!(unfinished.elsewhere().log_in_with(&mut driver, &password).0, "crowded");
     scene.pass(1);
     let password = unfinished.member.password.clone();
     assert_eq!(unfinished.elsewhere().log_in_with(&mut driver, &password), ("birth-date", None, 200), "the hour is over");
@@ -61,7 +61,7 @@ fn a_day_has_two_hundred_wrong_first_passwords_and_not_twenty_times_twenty_four(
         scene.pass(HOUR);
     }
     let mut person = scene.member("m");
-    assert_eq!(person.log_in_with(&mut driver, WRONG), ("wait", Some("guard.wait"), 429));
+    assert_eq!(person.log_in_with(&mut driver, WRONG), ("crowded", Some("guard.crowded"), 429));
     scene.pass(14 * HOUR);
     assert_eq!(person.log_in_with(&mut driver, WRONG), ("login", Some("login.wrong"), 422));
 }
@@ -81,15 +81,15 @@ fn announced_letters_raise_the_budget_on_their_days_and_no_longer() {
     let answer = driver.staff(&order).expect("the staff are there");
     assert!(!answer.refused, "{:?}", answer.said);
     spray(&scene, "the day before", BUDGET);
-    tries("wait");
+    tries("crowded");
     // It is 17 o'clock in Japan.
     scene.pass(7 * HOUR);
     spray(&scene, "the day itself", BUDGET);
     tries("login");
-    tries("wait");
+    tries("crowded");
     scene.pass(24 * HOUR);
     spray(&scene, "the day after", BUDGET);
-    tries("wait");
+    tries("crowded");
 }
 
 #[test]

@@ -16,3 +16,4 @@ mod reads;
 mod scene;
 mod sessions;
 mod single_flight;
+mod sources;

@@ -115,7 +115,9 @@ fn member(office: &Office, society: &Society, keys: &SocietyKeys, now: Timestamp
     let password = match &line.password {
         FirstPassword::None => Verifier::None,
         FirstPassword::Rule(password) => rule(office, keys, id, FIRST, now, password)?,
-        FirstPassword::Given(password) => issued(office, keys, id, FIRST, now.after(society.policy().lifetimes.issued_password), password)?,
+        FirstPassword::Given(password) => {
+            issued(office, &society.name, keys, id, FIRST, now.after(society.policy().lifetimes.issued_password), password)?
+        }
     };
     let email = line.email.clone().map(|address| Email { address, proven: false, generation: ON_FILE });
     let credentials = Credentials::with(password, email);

@@ -3,7 +3,7 @@
 use crate::view::frame::Frame;
 use askama::Template;
 use sekisho_core::refusal::Refusal;
-use sekisho_core::shown::{LinkKind, Problem};
+use sekisho_core::shown::{LinkKind, Page, Problem};
 
 #[derive(Template)]
 #[template(path = "logout.html")]
@@ -25,12 +25,16 @@ pub(super) struct Held<'a> {
     ends: bool,
     /// Whether it came of wrong tries, which may have been somebody else's.
     guessed: bool,
+    /// Whether it goes on to the log-in page by itself.
+    goes_on: bool,
 }
 
 impl<'a> Held<'a> {
-    pub(super) fn new(f: &'a Frame<'a>, refusal: Option<&Refusal>) -> Self {
-        let guessed = !matches!(refusal, Some(Refusal::AccountDisabled));
-        Self { f, ends: guessed && !matches!(refusal, Some(Refusal::AccountLocked)), guessed }
+    pub(super) fn new(f: &'a Frame<'a>, page: &Page) -> Self {
+        let refusal = page.refusal.as_ref();
+        let ends = !matches!(refusal, Some(Refusal::AccountDisabled | Refusal::AccountLocked));
+        let guessed = !matches!(refusal, Some(Refusal::AccountDisabled | Refusal::Crowded(_)));
+        Self { f, ends, guessed, goes_on: page.goes_on().is_some() }
     }
 }
 
@@ -73,4 +77,6 @@ pub(super) struct Help<'a> {
 pub(super) struct ProblemPage<'a> {
     pub(super) f: &'a Frame<'a>,
     pub(super) problem: Problem,
+    /// Whether it goes on to the log-in page by itself.
+    pub(super) goes_on: bool,
 }
