@@ -13,6 +13,7 @@ pub mod cli;
 pub mod coverage;
 pub mod drivers;
 pub mod flow;
+pub mod guard;
 pub mod invariants;
 pub mod lint;
 pub mod mailbox;

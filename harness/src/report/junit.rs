@@ -1,6 +1,7 @@
 //! JUnit XML: one suite for each driver, profile and preset, one case for each flow.
 
 use crate::catalogue::preset_id;
+use crate::guard::Measure;
 use crate::run::{FlowRun, Verdict};
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
@@ -17,6 +18,21 @@ pub fn xml(runs: &[FlowRun]) -> Result<String, SerializeError> {
     }
     let mut report = Report::new("sekisho-harness");
     report.add_test_suites(suites.into_values());
+    report.to_string()
+}
+
+/// The measures of the guard as XML: one case for each.
+pub fn of_measures(measures: &[Measure]) -> Result<String, SerializeError> {
+    let mut suite = TestSuite::new("guard");
+    for measure in measures {
+        let mut status = if measure.holds() { TestCaseStatus::success() } else { TestCaseStatus::non_success(NonSuccessKind::Failure) };
+        if !measure.holds() {
+            status.set_message(format!("measured {} {}; bound: {}", measure.measured, measure.counts, measure.bound.said()));
+        }
+        suite.add_test_case(TestCase::new(measure.id.clone(), status));
+    }
+    let mut report = Report::new("sekisho-harness");
+    report.add_test_suite(suite);
     report.to_string()
 }
 

@@ -4,6 +4,7 @@ pub mod junit;
 pub mod text;
 
 use crate::coverage::Coverage;
+use crate::guard::Measure;
 use crate::run::FlowRun;
 use serde::Serialize;
 use std::io;
@@ -20,6 +21,14 @@ pub struct Report<'a> {
     pub flows: &'a [FlowRun],
     /// What they have shown.
     pub coverage: &'a Coverage,
+}
+
+/// Writes `guard.json` and `junit.xml` into `folder`, which is made.
+pub fn write_measures(measures: &[Measure], folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let json = serde_json::to_string_pretty(measures).map_err(io::Error::other)?;
+    std::fs::write(folder.join("guard.json"), json + "\n")?;
+    std::fs::write(folder.join("junit.xml"), junit::of_measures(measures).map_err(io::Error::other)?)
 }
 
 impl<'a> Report<'a> {

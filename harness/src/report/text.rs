@@ -2,6 +2,7 @@
 
 use crate::catalogue::preset_id;
 use crate::coverage::Coverage;
+use crate::guard::Measure;
 use crate::run::{FlowRun, StepRun, Verdict};
 use std::io::{self, Write};
 
@@ -36,6 +37,21 @@ pub fn flow(out: &mut dyn Write, run: &FlowRun) -> io::Result<()> {
         let FlowRun { driver, profile, flow, seed, .. } = run;
         let again = format!("--driver {} --profiles {profile} --presets {preset} --flow {flow} --seed {seed} --steps", driver.id());
         writeln!(out, "    again: sekisho-harness run {again}")?;
+    }
+    Ok(())
+}
+
+/// A measure: what was tried, what it may come to, what it came to.
+pub fn measure(out: &mut dyn Write, measure: &Measure) -> io::Result<()> {
+    let Measure { id, attack, knows, counts, bound, measured, note, rows } = measure;
+    let sign = if measure.holds() { "ok  " } else { "FAIL" };
+    writeln!(out, "{sign} {id} [{}]", rows.join(", "))?;
+    writeln!(out, "     {attack}")?;
+    writeln!(out, "     knows:    {knows}")?;
+    writeln!(out, "     bound:    {}", bound.said())?;
+    writeln!(out, "     measured: {measured} {counts}")?;
+    if !note.is_empty() {
+        writeln!(out, "     {note}")?;
     }
     Ok(())
 }
