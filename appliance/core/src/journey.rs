@@ -26,6 +26,16 @@ pub fn next_step(goal: Goal, account: Option<&Account>, session: Option<&Session
     }
 }
 
+/// What somebody is here to do who asks for the page of `asked` in `session`: going on with its goal, but for the pages that lead out of
+/// whatever was begun.
+pub fn goal_of(asked: Step, session: Option<&Session>) -> Goal {
+    match asked {
+        Step::Logout => Goal::Logout,
+        hub if hub.is_hub() => Goal::Portal,
+        _ => session.map_or(Goal::Portal, |session| session.goal),
+    }
+}
+
 /// Whether the page of `step`, and its form, are open where `due` is what comes next: the step itself, and its side doors.
 pub fn serves(step: Step, due: Step, account: &Account, session: &Session, policy: &TenantPolicy) -> bool {
     let has_ways = || !ways(account, session, policy).is_empty();

@@ -5,7 +5,7 @@ use crate::audit::Event;
 use crate::command::{Command, Link, PasskeyAnswer};
 use crate::guard::{Budget, Counter, Gate};
 use crate::id::{FactorId, Generation, ItemId, MemberId};
-use crate::journey::{next_step, serves};
+use crate::journey::{goal_of, next_step, serves};
 use crate::letter::Language;
 use crate::lookup::Lookup;
 use crate::otp::Window;
@@ -362,11 +362,7 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
 /// A form is taken at the step that is due, or at one of its side doors, and nowhere else.
 fn is_due(command: &Command, ctx: &Ctx) -> Result<(), Stop> {
     let Some(step) = command.step() else { return Ok(()) };
-    let goal = match command {
-        Command::Logout { .. } => Goal::Logout,
-        _ if step.is_hub() => Goal::Portal,
-        _ => ctx.goal(),
-    };
+    let goal = goal_of(step, ctx.session.as_ref());
     let Some(session) = &ctx.session else {
         return if step == Step::Login || step.is_open() { Ok(()) } else { Err(Stop::NotDue(Step::Login)) };
     };

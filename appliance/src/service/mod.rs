@@ -18,13 +18,13 @@ use sekisho_core::clock::Members;
 use sekisho_core::command::Command;
 use sekisho_core::decide::{Decision, SessionChange, decide};
 use sekisho_core::id::{ItemId, MemberId, SessionKey, SocietyName};
-use sekisho_core::journey::{next_step, serves};
+use sekisho_core::journey::{goal_of, next_step, serves};
 use sekisho_core::letter::Language;
 use sekisho_core::plan::{Ctx, Findings, Plan, Stop, plan};
 use sekisho_core::refusal::Refusal;
 use sekisho_core::session::Session;
 use sekisho_core::shown::{LinkKind, Shown, Typed};
-use sekisho_core::step::{Goal, Step};
+use sekisho_core::step::Step;
 use sekisho_core::time::Timestamp;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -172,12 +172,7 @@ impl Service {
             return Ok(if asked == Step::Login { page(CookieChange::Keep, shown, None, None) } else { go(Step::Login) });
         };
         let (account, _) = self.account(society, &loaded, now)?;
-        let goal = match asked {
-            Step::Logout => Goal::Logout,
-            hub if hub.is_hub() => Goal::Portal,
-            _ => session.goal,
-        };
-        let due = next_step(goal, Some(&account), Some(session), society.policy(), now);
+        let due = next_step(goal_of(asked, Some(session)), Some(&account), Some(session), society.policy(), now);
         if due == Step::Login {
             // The credential behind the session's proof has moved on.
             return Ok(timed_out());
