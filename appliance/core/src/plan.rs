@@ -563,10 +563,8 @@ fn is_provisional(ctx: &Ctx) -> bool {
 
 fn begin(goal: Goal, page: Step, ctx: &Ctx) -> Result<Plan, Stop> {
     let account = &ctx.account;
-    let many = |method, most| account.credentials.factors.iter().filter(|factor| factor.kind.method() == method).count() >= most;
     match goal {
-        Goal::AddDevice(Method::Totp) if many(Method::Totp, MOST_TOTP) => form(Refusal::TooManyDevices),
-        Goal::AddDevice(Method::Passkey) if many(Method::Passkey, MOST_PASSKEYS) => form(Refusal::TooManyDevices),
+        Goal::AddDevice(method) if method != Method::MailCode && !has_room(account, method) => form(Refusal::TooManyDevices),
         Goal::AddDevice(method) if method == Method::MailCode || !ctx.policy.offers_method(method) => form(Refusal::MethodNotOffered),
         Goal::DeleteDevice(id) if account.credentials.factor(id).is_none() => Err(Stop::NotDue(page)),
         Goal::DeleteDevice(id) if !may_delete(account, ctx.policy, id) => form(Refusal::LastFactor),
@@ -574,6 +572,16 @@ fn begin(goal: Goal, page: Step, ctx: &Ctx) -> Result<Plan, Stop> {
         Goal::Portal | Goal::Logout | Goal::Recover => Err(Stop::NotDue(page)),
         _ => Ok(Plan::Nothing),
     }
+}
+
+/// Whether one more device of this kind fits beside the others. For codes by mail there is none to add.
+pub fn has_room(account: &Account, method: Method) -> bool {
+    let most = match method {
+        Method::Totp => MOST_TOTP,
+        Method::Passkey => MOST_PASSKEYS,
+        Method::MailCode => 0,
+    };
+    account.credentials.factors.iter().filter(|factor| factor.kind.method() == method).count() < most
 }
 
 /// Whether a second step remains without the device `id`. Recovery codes are none: they run out.

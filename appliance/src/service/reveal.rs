@@ -9,8 +9,8 @@ use crate::society::Society;
 use sekisho_core::account::{Account, Factor, Profile};
 use sekisho_core::email::EmailAddress;
 use sekisho_core::letter::Language;
-use sekisho_core::passkey::{CHALLENGE_BYTES, MOST_PASSKEYS};
-use sekisho_core::plan::{MOST_TOTP, may_delete};
+use sekisho_core::passkey::CHALLENGE_BYTES;
+use sekisho_core::plan::{has_room, may_delete};
 use sekisho_core::refusal::Refusal;
 use sekisho_core::session::{Liveness, Session, Way, factors_in_use, ways};
 use sekisho_core::shown::{
@@ -241,12 +241,7 @@ fn profile_page(view: &View, profile: &Profile) -> Shown {
 
 fn login_methods(view: &View) -> Shown {
     let (policy, credentials) = (view.society.policy(), &view.account.credentials);
-    let count = |method| credentials.factors.iter().filter(|factor| factor.kind.method() == method).count();
-    let room = |method: &Method| match method {
-        Method::Totp => count(Method::Totp) < MOST_TOTP,
-        Method::Passkey => count(Method::Passkey) < MOST_PASSKEYS,
-        Method::MailCode => false,
-    };
+    let room = |method: &Method| has_room(view.account, *method);
     let password_since = match credentials.password {
         sekisho_core::account::Verifier::Chosen { since, .. } => Some(since),
         _ => None,
