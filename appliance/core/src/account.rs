@@ -33,6 +33,11 @@ impl Account {
         let credentials = Credentials::with(Verifier::None, None);
         Self { id: MemberId([0; 16]), revision: Revision(0), credentials, open: OpenFacts::NEW, counters: Counters::default() }
     }
+
+    /// Whether nothing but a first password by rule has shown whose account this is, where that matters (design §7).
+    pub fn is_unproven(&self, policy: &TenantPolicy) -> bool {
+        policy.preset == Preset::Guarded && !self.credentials.proven
+    }
 }
 
 /// Sealed: everything a member proves with, each with its status, so that no row can be swapped, revived or promoted.

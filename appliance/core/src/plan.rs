@@ -14,7 +14,7 @@ use crate::password::{Password, Unfit};
 use crate::refusal::Refusal;
 use crate::session::{MailCode, PendingSeed, Session, Way, factors_in_use, ways};
 use crate::step::{Goal, Step};
-use crate::tenant::{Limit, Method, Preset, TenantPolicy, UserIdChange};
+use crate::tenant::{Limit, Method, TenantPolicy, UserIdChange};
 use crate::time::{TimeStep, Timestamp};
 use crate::user_id::UserId;
 
@@ -81,12 +81,12 @@ impl Ctx<'_> {
     /// Whether what this recovery gives is put on hold: by the mail link alone, in `guarded`.
     pub(crate) fn recovery_holds(&self) -> bool {
         let proved = self.session.as_ref().is_some_and(|session| session.factor_holds(&self.account));
-        self.policy.preset == Preset::Guarded && !proved
+        self.policy.holds_recovery() && !proved
     }
 
     /// Until when a change of address or method by an unproven account is on hold (design §7).
     pub(crate) fn change_hold(&self) -> Option<Timestamp> {
-        let unproven = self.policy.preset == Preset::Guarded && !self.account.credentials.proven && self.account.open.finished.is_some();
+        let unproven = self.account.is_unproven(self.policy) && self.account.open.finished.is_some();
         unproven.then(|| self.now.after(self.policy.lifetimes.hold))
     }
 
@@ -338,7 +338,7 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
             recovery_code(code.as_ref(), ctx)
         }
         Command::ChooseWay(way) | Command::Recover(Some(way)) if !holds(*way, ctx) => form(Refusal::MethodNotOffered),
-        Command::Recover(None) if ctx.policy.preset == Preset::Hardened => form(Refusal::MethodNotOffered),
+        Command::Recover(None) if !ctx.policy.recovers_by_mail() => form(Refusal::MethodNotOffered),
         // The lock of the second step does not end by a mail link (RE-05).
         Command::Recover(None) if ctx.is_locked() => Err(Stop::Refused(Refusal::AccountLocked, Event::CodeRefused)),
         Command::Begin { .. } | Command::EndOthers if is_provisional(ctx) => {

@@ -4,7 +4,7 @@ use crate::account::{Account, Factor};
 use crate::id::{FactorId, Generation, ItemId, MemberId, Revision};
 use crate::passkey::Challenge;
 use crate::step::Goal;
-use crate::tenant::{Lifetimes, Method, Preset, TenantPolicy};
+use crate::tenant::{Lifetimes, Method, TenantPolicy};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -334,10 +334,9 @@ impl Session {
 
     /// What a full session is worth.
     pub fn acr(&self, account: &Account, policy: &TenantPolicy) -> Acr {
-        let unproven = policy.preset == Preset::Guarded && !account.credentials.proven;
         match self.factor.and_then(|proof| proof.way()) {
             _ if self.is_provisional(account) => Acr::Provisional,
-            _ if unproven => Acr::Unproven,
+            _ if account.is_unproven(policy) => Acr::Unproven,
             Some(Way::Passkey) => Acr::Passkey,
             Some(Way::Totp | Way::RecoveryCode) => Acr::TwoFactor,
             Some(Way::MailCode) | None => Acr::TwoStepMail,

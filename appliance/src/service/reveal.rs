@@ -17,7 +17,7 @@ use sekisho_core::shown::{
     Device, DeviceChoice, LoginMethods, OwnPage, Pending, ProfilePage, Shown, TotpSetup, Typed, UserIdField, masked,
 };
 use sekisho_core::step::{Goal, Step};
-use sekisho_core::tenant::{Method, Preset, UserIdChange};
+use sekisho_core::tenant::{Method, UserIdChange};
 use sekisho_core::time::Timestamp;
 
 /// A page in the making: whose, and in which state.
@@ -127,11 +127,9 @@ impl Service {
                 let ways = ways(account, session, policy).into_iter();
                 Shown::AnotherWay { ways: ways.map(|way| (way, Some(sekisho_core::journey::page_of(way)) == asked)).collect() }
             }
-            Step::Recover => Shown::Recover {
-                ways: ways(account, session, policy),
-                anew: policy.preset != Preset::Hardened,
-                holds: policy.preset == Preset::Guarded,
-            },
+            Step::Recover => {
+                Shown::Recover { ways: ways(account, session, policy), anew: policy.recovers_by_mail(), holds: policy.holds_recovery() }
+            }
             Step::Reauthentication => Shown::Reauthentication { user_id: profile()?.user_id.as_str().to_owned() },
             Step::Portal => portal(view, session),
             Step::Profile => profile_page(view, &profile()?),
@@ -196,7 +194,7 @@ impl Service {
             logins: account.open.logins.iter().map(|login| (login.at, login.way)).collect(),
             sessions,
             pending,
-            asks_activation: !session.is_provisional(account) && policy.preset == Preset::Guarded && !credentials.proven,
+            asks_activation: !session.is_provisional(account) && account.is_unproven(policy),
         })))
     }
 }
