@@ -111,6 +111,11 @@ impl Credentials {
         self.email.as_ref().filter(|email| email.proven)
     }
 
+    /// Whether codes by mail are the second step: the method, in a society that offers it, and a mailbox that was proven.
+    pub fn has_mailbox(&self, policy: &TenantPolicy) -> bool {
+        self.method == Some(Method::MailCode) && policy.offers_method(Method::MailCode) && self.proven_email().is_some()
+    }
+
     /// Takes the next generation.
     pub fn next_generation(&mut self) -> Generation {
         self.generation = Generation(self.generation.0.saturating_add(1));

@@ -586,10 +586,7 @@ pub fn has_room(account: &Account, method: Method) -> bool {
 
 /// Whether a second step remains without the device `id`. Recovery codes are none: they run out.
 pub fn may_delete(account: &Account, policy: &TenantPolicy, id: FactorId) -> bool {
-    let credentials = &account.credentials;
-    let mailbox = credentials.method == Some(Method::MailCode) && policy.offers_method(Method::MailCode);
-    let another = credentials.factors.iter().any(|factor| factor.id != id);
-    another || (mailbox && credentials.proven_email().is_some())
+    account.credentials.factors.iter().any(|factor| factor.id != id) || account.credentials.has_mailbox(policy)
 }
 
 fn can_delete(ctx: &Ctx) -> bool {

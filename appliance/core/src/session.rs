@@ -1,6 +1,6 @@
 //! What one browser has proved, and when.
 
-use crate::account::{Account, Factor};
+use crate::account::{Account, Factor, Recovery};
 use crate::id::{FactorId, Generation, ItemId, MemberId, Revision};
 use crate::passkey::Challenge;
 use crate::step::Goal;
@@ -310,6 +310,11 @@ impl Session {
         [self.password, self.factor].into_iter().flatten().any(|proof| proof.is_pending(account))
     }
 
+    /// The pending pair of a recovery on hold, where its password is what this session rests on: then its factor alone is asked for.
+    fn pending_pair<'a>(&self, account: &'a Account) -> Option<&'a Recovery> {
+        account.credentials.held().filter(|_| self.password.is_some_and(|proof| proof.is_pending(account)))
+    }
+
     /// Whether it belongs to the recovery that is under way.
     pub fn is_of_recovery(&self, account: &Account) -> bool {
         let under_way = account.credentials.recovery.as_ref().filter(|recovery| recovery.counts_from.is_none());
@@ -348,9 +353,8 @@ impl Session {
 /// codes never (ux 22). The pending pair of a recovery on hold opens with its own factor alone.
 pub fn ways(account: &Account, session: &Session, policy: &TenantPolicy) -> Vec<Way> {
     let credentials = &account.credentials;
-    let mailbox = credentials.method == Some(Method::MailCode) && policy.offers_method(Method::MailCode);
-    let mailbox = mailbox && credentials.proven_email().is_some();
-    if let (Some(held), true) = (credentials.held(), session.password.is_some_and(|proof| proof.is_pending(account))) {
+    let mailbox = credentials.has_mailbox(policy);
+    if let Some(held) = session.pending_pair(account) {
         let factor = held.factor.as_ref().map(|factor| Way::from(factor.kind.method()));
         return factor.or(mailbox.then_some(Way::MailCode)).into_iter().collect();
     }
@@ -370,10 +374,9 @@ pub fn ways(account: &Account, session: &Session, policy: &TenantPolicy) -> Vec<
 
 /// The factors of one kind that count in `session`, last used first.
 pub fn factors_in_use<'a>(account: &'a Account, session: &Session, method: Method) -> Vec<&'a Factor> {
-    let credentials = &account.credentials;
-    let mut factors: Vec<&Factor> = match (credentials.held(), session.password.is_some_and(|proof| proof.is_pending(account))) {
-        (Some(held), true) => held.factor.iter().collect(),
-        _ => credentials.factors.iter().collect(),
+    let mut factors: Vec<&Factor> = match session.pending_pair(account) {
+        Some(held) => held.factor.iter().collect(),
+        None => account.credentials.factors.iter().collect(),
     };
     factors.retain(|factor| factor.kind.method() == method);
     factors.sort_by_key(|factor| core::cmp::Reverse(account.open.last_use(factor.id).unwrap_or(factor.since)));
