@@ -118,8 +118,13 @@ impl Credentials {
 
     /// Takes the next generation.
     pub fn next_generation(&mut self) -> Generation {
-        self.generation = Generation(self.generation.0.saturating_add(1));
+        self.generation = self.following_generation();
         self.generation
+    }
+
+    /// The generation that [`Self::next_generation`] will take.
+    pub fn following_generation(&self) -> Generation {
+        Generation(self.generation.0.saturating_add(1))
     }
 
     /// The password and factor that a recovery on hold waits with, once its member has given both.

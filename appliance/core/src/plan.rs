@@ -269,8 +269,7 @@ pub enum Stop {
 pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
     is_due(command, ctx)?;
     match command {
-        Command::Login { .. } => check_password(Event::PasswordRefused, ctx),
-        Command::GivePassword(_) => check_password(Event::PasswordRefused, ctx),
+        Command::Login { .. } | Command::GivePassword(_) => check_password(ctx),
         Command::GiveBirthDate(date) => {
             pass(ctx.gate(ctx.account.counters.birth_date, &ctx.policy.limits.birth_date), Event::BirthDateRefused)?;
             if date.is_some() { Ok(Plan::Nothing) } else { form(Refusal::NotADate) }
@@ -345,14 +344,11 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
             form(Refusal::OnHold(ctx.account.credentials.held().and_then(|recovery| recovery.counts_from).unwrap_or(ctx.now)))
         }
         Command::Begin { goal, page } => begin(*goal, *page, ctx),
-        Command::ChangeUserId(id) => match &ctx.profile {
-            Some(profile) if *id != profile.user_id && !id.may_be_chosen(&ctx.policy.user_id) => form(Refusal::UserIdUnfit),
-            _ => Ok(Plan::Nothing),
-        },
+        Command::ChangeUserId(id) if !user_id_fits(id, ctx) => form(Refusal::UserIdUnfit),
         Command::ChangeMethod(method) => change_method(*method, ctx),
         Command::DeleteDevice if !can_delete(ctx) => form(Refusal::LastFactor),
         Command::MakeRecoveryCodes => {
-            let generation = ctx.account.credentials.clone().next_generation();
+            let generation = ctx.account.credentials.following_generation();
             Ok(Plan::MakeRecoveryCodes { member: ctx.account.id, generation })
         }
         _ => Ok(Plan::Nothing),
@@ -400,11 +396,11 @@ fn second_step_gate(way: Way, ctx: &Ctx) -> Gate {
     if gate == Gate::LockedForGood && ends_it { Gate::Open } else { gate }
 }
 
-fn check_password(event: Event, ctx: &Ctx) -> Result<Plan, Stop> {
+fn check_password(ctx: &Ctx) -> Result<Plan, Stop> {
     if ctx.session.is_none() {
-        pass(ctx.brake_gate(), event)?;
+        pass(ctx.brake_gate(), Event::PasswordRefused)?;
     }
-    pass(ctx.gate(ctx.account.counters.password, &ctx.policy.limits.password), event)?;
+    pass(ctx.gate(ctx.account.counters.password, &ctx.policy.limits.password), Event::PasswordRefused)?;
     let credentials = &ctx.account.credentials;
     let pending = credentials.held().and_then(|recovery| recovery.password);
     Ok(Plan::CheckPassword { member: ctx.account.id, verifier: credentials.password, pending })
@@ -452,12 +448,16 @@ fn method_form(method: Option<Method>, user_id: Option<&UserId>, ctx: &Ctx) -> R
     if !method.is_some_and(|method| ctx.policy.offers_method(method)) {
         return form(Refusal::MethodNotOffered);
     }
-    let profile = ctx.profile.as_ref().ok_or(Stop::NotDue(Step::Method))?;
-    match user_id {
-        // The ID that the society gave binds to no rule; only a new choice does.
-        Some(id) if *id != profile.user_id && !id.may_be_chosen(&ctx.policy.user_id) => form(Refusal::UserIdUnfit),
-        _ => Ok(Plan::Nothing),
+    if ctx.profile.is_none() {
+        return Err(Stop::NotDue(Step::Method));
     }
+    if user_id.is_some_and(|id| !user_id_fits(id, ctx)) { form(Refusal::UserIdUnfit) } else { Ok(Plan::Nothing) }
+}
+
+/// The ID that the society gave binds to no rule; only a new choice does.
+fn user_id_fits(id: &UserId, ctx: &Ctx) -> bool {
+    let stays = ctx.profile.as_ref().is_none_or(|profile| *id == profile.user_id);
+    stays || id.may_be_chosen(&ctx.policy.user_id)
 }
 
 fn change_method(method: Option<Method>, ctx: &Ctx) -> Result<Plan, Stop> {
@@ -489,7 +489,7 @@ fn new_password(password: Option<&Password>, again: Option<&Password>, ctx: &Ctx
         Verifier::Chosen { hash, .. } if ctx.goal() == Goal::Recover && ctx.recovery_holds() => Some((hash.salt, hash.cost)),
         _ => None,
     };
-    let generation = ctx.account.credentials.clone().next_generation();
+    let generation = ctx.account.credentials.following_generation();
     Ok(Plan::HashPassword { member: ctx.account.id, present, generation, shares })
 }
 
