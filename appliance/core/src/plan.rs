@@ -494,7 +494,7 @@ fn new_password(password: Option<&Password>, again: Option<&Password>, ctx: &Ctx
 }
 
 fn confirm_totp(has_code: bool, device: Option<&str>, ctx: &Ctx) -> Result<Plan, Stop> {
-    pass(ctx.gate(ctx.account.counters.second_step, &ctx.policy.limits.second_step), Event::TotpSetupRefused)?;
+    pass(second_step_gate(Way::Totp, ctx), Event::TotpSetupRefused)?;
     let seed = ctx.session.as_ref().and_then(|session| session.live_seed(&ctx.policy.lifetimes, ctx.now));
     let seed = seed.cloned().ok_or(Stop::NotDue(Step::Login))?;
     match device {
