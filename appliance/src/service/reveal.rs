@@ -7,7 +7,6 @@ use crate::perform::{ceremony, open_codes, open_seed};
 use crate::ports::Fault;
 use crate::society::Society;
 use sekisho_core::account::{Account, Factor, Profile};
-use sekisho_core::email::EmailAddress;
 use sekisho_core::letter::Language;
 use sekisho_core::passkey::CHALLENGE_BYTES;
 use sekisho_core::plan::{has_room, may_delete};
@@ -115,7 +114,7 @@ impl Service {
                 Shown::LoginPasskey { options: ceremony::request_options(society, &passkeys, &challenge)?, again }
             }
             Step::MailCode => {
-                let address = credentials.proven_email().map(|email| masked_address(&email.address)).unwrap_or_default();
+                let address = credentials.proven_email().map(|email| email.address.masked()).unwrap_or_default();
                 let live = session.live_mail_code(account, policy.limits.mail_code_tries, view.now);
                 let again_from = account.counters.mail_codes.next(&policy.limits.mail_codes, view.now);
                 let sent = live.map(|code| (code.since, code.expires));
@@ -264,12 +263,6 @@ fn devices(view: &View) -> Vec<Device> {
         can_go: may_delete(account, policy, factor.id),
     };
     account.credentials.factors.iter().map(device).collect()
-}
-
-/// An address as a page before the second step may show it: enough for its owner to know which mailbox to look into.
-fn masked_address(address: &EmailAddress) -> String {
-    let first = address.local().chars().next().map(String::from).unwrap_or_default();
-    format!("{first}***@{}", address.domain())
 }
 
 fn user_id_field(society: &Society, profile: &dyn Fn() -> Result<Profile, Fault>, typed: Typed) -> Result<Option<UserIdField>, Fault> {
