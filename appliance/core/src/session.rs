@@ -82,6 +82,28 @@ pub enum Credential {
     Deleted(Way),
 }
 
+impl Credential {
+    /// Which factor it is, if it is one.
+    pub(crate) fn factor(self) -> Option<FactorId> {
+        match self {
+            Self::Totp(id) | Self::Passkey(id) => Some(id),
+            Self::Password | Self::PendingPassword | Self::Mailbox | Self::RecoveryCode | Self::Deleted(_) => None,
+        }
+    }
+
+    /// Which kind of second step it is; `None`: a password.
+    pub(crate) fn way(self) -> Option<Way> {
+        match self {
+            Self::Password | Self::PendingPassword => None,
+            Self::Totp(_) => Some(Way::Totp),
+            Self::Passkey(_) => Some(Way::Passkey),
+            Self::Mailbox => Some(Way::MailCode),
+            Self::RecoveryCode => Some(Way::RecoveryCode),
+            Self::Deleted(way) => Some(way),
+        }
+    }
+}
+
 /// A kind of second step that a member can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Way {
@@ -138,23 +160,12 @@ impl Proof {
 
     /// Which factor it speaks of, if of one.
     pub fn factor(&self) -> Option<FactorId> {
-        match self.credential {
-            Credential::Totp(id) | Credential::Passkey(id) => Some(id),
-            Credential::Password | Credential::PendingPassword => None,
-            Credential::Mailbox | Credential::RecoveryCode | Credential::Deleted(_) => None,
-        }
+        self.credential.factor()
     }
 
     /// Which kind of second step it is; `None`: a password.
     pub fn way(&self) -> Option<Way> {
-        match self.credential {
-            Credential::Password | Credential::PendingPassword => None,
-            Credential::Totp(_) => Some(Way::Totp),
-            Credential::Passkey(_) => Some(Way::Passkey),
-            Credential::Mailbox => Some(Way::MailCode),
-            Credential::RecoveryCode => Some(Way::RecoveryCode),
-            Credential::Deleted(way) => Some(way),
-        }
+        self.credential.way()
     }
 
     /// Whether it still speaks of `account`'s present credential, or of one that a recovery on hold waits with.
