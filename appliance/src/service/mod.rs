@@ -26,6 +26,7 @@ use sekisho_core::session::Session;
 use sekisho_core::shown::{LinkKind, Shown, Typed};
 use sekisho_core::step::Step;
 use sekisho_core::time::Timestamp;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
@@ -183,7 +184,7 @@ impl Service {
         if !serves(asked, due, &account, session, society.policy()) {
             return Ok(go(due));
         }
-        let view = View { society, browser, loaded: &loaded, account: &account, session: Some(session), now };
+        let view = View { society, browser, loaded: &loaded, account: &account, session: Some(session), now, profile: OnceCell::new() };
         let (shown, name) = self.reveal(asked, &view, Typed { as_text, ..Typed::default() })?;
         Ok(page(CookieChange::Keep, shown, None, name))
     }
@@ -343,7 +344,15 @@ impl Service {
             let shown = Shown::LinkConfirm { link, token, waits: society.policy().wait_for_email };
             return Ok(page(CookieChange::Keep, shown, Some(refusal), None));
         };
-        let view = View { society, browser, loaded, account: &ctx.account, session, now: ctx.now };
+        let view = View {
+            society,
+            browser,
+            loaded,
+            account: &ctx.account,
+            session,
+            now: ctx.now,
+            profile: ctx.profile.clone().map_or_else(OnceCell::new, OnceCell::from),
+        };
         let (shown, name) = self.reveal(step, &view, typed)?;
         Ok(page(CookieChange::Keep, shown, Some(refusal), name))
     }
