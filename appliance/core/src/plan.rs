@@ -404,10 +404,10 @@ fn second_step_gate(way: Way, ctx: &Ctx) -> Gate {
 }
 
 fn check_password(event: Event, ctx: &Ctx) -> Result<Plan, Stop> {
-    if ctx.session.is_none() {
-        if let Gate::Wait(until) = ctx.brake_gate() {
-            return Err(Stop::Refused(Refusal::Crowded(until), event));
-        }
+    if ctx.session.is_none()
+        && let Gate::Wait(until) = ctx.brake_gate()
+    {
+        return Err(Stop::Refused(Refusal::Crowded(until), event));
     }
     pass(ctx.gate(ctx.account.counters.password, &ctx.policy.limits.password), event)?;
     let credentials = &ctx.account.credentials;
