@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod in_process;
+mod insight;
 pub mod remote;
 
 use crate::browser::tab::Tab;
