@@ -4,18 +4,26 @@
 //! HTTP, the store and a token ([`door`]), and against a process on the network ([`sockets`]). The model check ([`model`]) tries every
 //! interleaving that matters.
 
+pub mod door;
 mod measure;
 
 pub use measure::{Bound, Measure};
 
 use crate::drivers::DriverError;
+use crate::drivers::in_process::Premises;
 use crate::vectors::Vectors;
+use std::sync::{Arc, OnceLock};
 
 /// One attack, or several that share their ground.
-type Attack = fn(&Ground) -> Result<Vec<Measure>, DriverError>;
+pub type Attack = fn(&Ground) -> Result<Vec<Measure>, DriverError>;
 
-/// Every attack of the group, in the order of the report.
-const ATTACKS: [Attack; 0] = [];
+/// Every attack of the group by its name, in the order of the report.
+pub const ATTACKS: [(&str, Attack); 4] = [
+    ("door.crowd", door::crowd::attack),
+    ("door.relative", door::relative::attack),
+    ("door.strangers", door::strangers::attack),
+    ("door.telling", door::telling::attack),
+];
 
 /// What the attacks are run on.
 pub struct Ground<'a> {
@@ -23,6 +31,27 @@ pub struct Ground<'a> {
     pub vectors: &'a Vectors,
     /// What chance is drawn from.
     pub seed: u64,
+    /// Made when first asked for: most attacks need no token.
+    premises: OnceLock<Arc<Premises>>,
+}
+
+impl<'a> Ground<'a> {
+    /// For these vectors and this seed.
+    pub fn new(vectors: &'a Vectors, seed: u64) -> Self {
+        Self { vectors, seed, premises: OnceLock::new() }
+    }
+
+    /// What all appliances of the group share. To be asked for before anything else is done in the process (see [`Premises::new`]).
+    ///
+    /// # Errors
+    /// SoftHSM is not installed, or the temporary folder cannot be written.
+    pub fn premises(&self) -> Result<&Arc<Premises>, DriverError> {
+        if let Some(premises) = self.premises.get() {
+            return Ok(premises);
+        }
+        let made = Premises::new(&door::PROFILES.map(str::to_owned), self.seed)?;
+        Ok(self.premises.get_or_init(|| made))
+    }
 }
 
 /// Runs every attack. `seen` is given each measure as it comes.
@@ -30,8 +59,9 @@ pub struct Ground<'a> {
 /// # Errors
 /// Something that the attacks stand on is missing or broken: no verdict.
 pub fn run(ground: &Ground, seen: &mut dyn FnMut(&Measure)) -> Result<Vec<Measure>, DriverError> {
+    ground.premises()?;
     let mut measures = Vec::new();
-    for attack in ATTACKS {
+    for (_, attack) in ATTACKS {
         for measure in attack(ground)? {
             seen(&measure);
             measures.push(measure);
