@@ -106,8 +106,8 @@ const fn screen_without_form(id: &'static str, step: Step) -> Route {
     route(id, Place::Of(step), Some(Page::Step { step, as_text: false }), None)
 }
 
-const fn link(id: &'static str, path: &'static str, kind: LinkKind) -> Route {
-    route(id, Place::At(path), Some(Page::Link(kind)), Some(Form::Link(kind)))
+const fn link(id: &'static str, kind: LinkKind) -> Route {
+    route(id, Place::At(kind.path()), Some(Page::Link(kind)), Some(Form::Link(kind)))
 }
 
 const fn page(id: &'static str, place: Place, page: Page) -> Route {
@@ -150,9 +150,9 @@ pub static ROUTES: &[Route] = &[
     screen_without_form("see-mail", Step::SeeMail),
     screen("recover", Step::Recover),
     screen("logout", Step::Logout),
-    link("link-email", "/link/email", LinkKind::Email),
-    link("link-reset", "/link/reset", LinkKind::Reset),
-    link("link-freeze", "/link/freeze", LinkKind::Freeze),
+    link("link-email", LinkKind::Email),
+    link("link-reset", LinkKind::Reset),
+    link("link-freeze", LinkKind::Freeze),
     route("language", Place::At("/language"), None, Some(Form::Language)),
     page("help", Place::At("/help"), Page::Help),
     page("style", Place::Style, Page::Style),

@@ -1,6 +1,7 @@
 //! The running process: its parts chosen and put together, and its end.
 
 use crate::config::{Config, Hashing, Hsm, LogLevel, MailRelay, MailSecurity, Process, SocietyConfig, TlsVersion};
+use crate::http::edge::Edge;
 use crate::http::{App, health, server, tls};
 use crate::mail::outbox::Outbox;
 use crate::mail::smtp::{Relay, SmtpMailer, Tls};
@@ -17,6 +18,7 @@ use crate::vault::entropy::{MixedEntropy, OsEntropy};
 use crate::vault::{Pkcs11Vault, TokenConfig, pin};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
+use sekisho_core::bucket::Admission;
 use sekisho_core::time::Timestamp;
 use std::fmt::Display;
 use std::io;
@@ -78,7 +80,8 @@ pub fn serve(config: Config) -> Result<(), String> {
     let stop = Arc::new(Stop::default());
     let letters = Worker::spawn(Outbox::new(world.clone())?, societies.clone()).map_err(text)?;
     let waker = letters.waker();
-    let service = Arc::new(Service::new(world.clone(), move |society| waker.wake(society)));
+    let service = Service::new(world.clone(), move |society| waker.wake(society)).with_companies(process.companies.clone());
+    let service = Arc::new(service);
     let waker = letters.waker();
     let office = Office::new(world.clone(), societies.clone(), process.hsm.pool, Arc::clone(&stop));
     let ticker = Ticker::start(Arc::clone(&service), societies.clone(), Arc::clone(&office.clock), Arc::clone(&stop)).map_err(text)?;
@@ -168,6 +171,9 @@ async fn network(
 ) -> Result<(), String> {
     let mut terminate = signal(SignalKind::terminate()).map_err(text)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(text)?;
+    let Process { proxies, companies, .. } = process;
+    let (alarms, clock) = (Arc::clone(&world.alarms), Arc::clone(&world.clock));
+    let edge = Arc::new(Edge::new(proxies.clone(), companies.clone(), Admission::default(), alarms, clock));
     let mut listeners = Vec::new();
     for address in &process.listen {
         listeners.push(TcpListener::bind(address).await.map_err(|error| format!("listen {address}: {error}"))?);
@@ -180,7 +186,10 @@ async fn network(
     let watched = tokio::spawn(health::serve(health, ready, ended(stopped.clone())));
     let serving: Vec<_> = listeners
         .into_iter()
-        .map(|listener| tokio::spawn(server::serve(Arc::clone(&app), listener, Arc::clone(&tls), limits.clone(), ended(stopped.clone()))))
+        .map(|listener| {
+            let (app, edge, tls) = (Arc::clone(&app), Arc::clone(&edge), Arc::clone(&tls));
+            tokio::spawn(server::serve(app, edge, listener, tls, limits.clone(), ended(stopped.clone())))
+        })
         .collect();
     tracing::info!(listen = ?process.listen, health = %process.health, "serving");
     tokio::select! {

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use sekisho::config::{self, Problems, TlsVersion};
+use sekisho::http::proxy::Says;
+use sekisho_core::source::Source;
 use sekisho_core::tenant::{Method, Preset, TenantPolicy, UserIdChange};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -100,9 +102,47 @@ fn the_sample_loads_and_says_what_it_says() {
 fn the_sample_explains_every_key() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/sample/sekisho.toml")).unwrap();
     let keys = "listen health state societies tls_min log_level socket group module token pin_file pool host security port \
-                user password_file ca_file memory_kib passes lanes threads queue";
+                user password_file ca_file memory_kib passes lanes threads queue trusted says companies";
     for key in keys.split_whitespace() {
         assert!(text.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{key} = "))), "{key} is not in the sample");
+    }
+}
+
+fn with_proxies(lines: &str) -> Setup {
+    let setup = Setup::new();
+    let text = fs::read_to_string(setup.path("sekisho.toml")).unwrap();
+    setup.write("sekisho.toml", &format!("{text}\n{lines}\n"), 0o644);
+    setup
+}
+
+#[test]
+fn proxies_and_companies_are_networks_and_without_them_nobody_is_trusted() {
+    let at = |address: &str| Source::of(address.parse().unwrap());
+    let process = Setup::new().load().unwrap_or_else(|problems| panic!("{problems}")).process;
+    assert!(!process.proxies.trusts(at("127.0.0.1")) && process.companies.of(at("203.0.113.7")).is_none());
+    let setup = with_proxies(
+        "[proxy]\ntrusted = [\"10.0.0.5/32\", \"2001:db8:1:2::/64\"]\nsays = \"forwarded\"\n[sources]\ncompanies = [\"203.0.113.7/32\"]",
+    );
+    let process = setup.load().unwrap_or_else(|problems| panic!("{problems}")).process;
+    assert_eq!(process.proxies.says, Says::Forwarded);
+    let trusted = ["10.0.0.5", "::ffff:10.0.0.5", "2001:db8:1:2::9", "10.0.0.6"].map(|address| process.proxies.trusts(at(address)));
+    assert_eq!(trusted, [true, true, true, false]);
+    assert!(process.companies.of(at("203.0.113.7")).is_some());
+}
+
+#[test]
+fn a_network_that_is_none_or_everybody_is_told_with_what_to_write() {
+    for (lines, remedy) in [
+        ("[proxy]\nsays = \"proxy-v2\"\ntrusted = [\"10.0.0.5\"]", "write ADDRESS/BITS"),
+        ("[proxy]\nsays = \"proxy-v2\"\ntrusted = [\"10.0.0.5/24\"]", "write zeros there"),
+        ("[proxy]\nsays = \"proxy-v2\"\ntrusted = [\"0.0.0.0/0\"]", "write the addresses that are meant"),
+        ("[proxy]\nsays = \"proxy-v2\"", "write trusted = "),
+        ("[proxy]\ntrusted = [\"10.0.0.5/32\"]", "proxy.says is missing"),
+        ("[proxy]\nsays = \"x-forwarded-for\"\ntrusted = [\"10.0.0.5/32\"]", "proxy-v2"),
+        ("[sources]\ncompanies = [\"::/0\"]", "write the addresses that are meant"),
+    ] {
+        let problems = with_proxies(lines).problems();
+        assert!(problems.iter().any(|problem| problem.contains(remedy)), "{lines}: {problems:?}");
     }
 }
 

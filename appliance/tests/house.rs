@@ -1,5 +1,6 @@
 //! The house's own rules: who may import whom, and what may not stand in a file.
 
+use sekisho_core::bucket::{Admission, Rate};
 use sekisho_core::tenant::{Limit, Limits};
 use std::collections::BTreeSet;
 use std::fs;
@@ -166,7 +167,17 @@ fn security_md_states_the_limits_that_hold() {
         ),
         format!("| birth date, in one log-in | {} | the log-in ends, counted as one wrong password | – | – |", limits.birth_dates),
     ];
-    for row in rows {
+    let Admission { narrow, wide, company, letters, connections, company_connections } = Admission::default();
+    let source = |what: &str, rate: Rate| format!("| passwords of {what} | {} | {} a second |", rate.burst, rate.a_second);
+    let sources = [
+        source("one IPv4 address or IPv6 /64", narrow),
+        source("one /24 or /48", wide),
+        source("one company's network, in the place of both", company),
+        format!("| forms that ask for a letter | {letters} count as one password | – |"),
+        format!("| connections of one IPv4 address or IPv6 /64 | {connections} | as they end |"),
+        format!("| connections of one company's network | {company_connections} | as they end |"),
+    ];
+    for row in rows.into_iter().chain(sources) {
         assert!(security.contains(&row), "SECURITY.md lacks: {row}");
     }
 }

@@ -33,6 +33,11 @@ impl Account {
         let credentials = Credentials::with(Verifier::None, None);
         Self { id: MemberId([0; 16]), revision: Revision(0), credentials, open: OpenFacts::NEW, counters: Counters::default() }
     }
+
+    /// Whether nothing but a first password by rule has shown whose account this is, where that matters (design §7).
+    pub fn is_unproven(&self, policy: &TenantPolicy) -> bool {
+        policy.preset == Preset::Guarded && !self.credentials.proven
+    }
 }
 
 /// Sealed: everything a member proves with, each with its status, so that no row can be swapped, revived or promoted.
@@ -106,10 +111,20 @@ impl Credentials {
         self.email.as_ref().filter(|email| email.proven)
     }
 
+    /// Whether codes by mail are the second step: the method, in a society that offers it, and a mailbox that was proven.
+    pub fn has_mailbox(&self, policy: &TenantPolicy) -> bool {
+        self.method == Some(Method::MailCode) && policy.offers_method(Method::MailCode) && self.proven_email().is_some()
+    }
+
     /// Takes the next generation.
     pub fn next_generation(&mut self) -> Generation {
-        self.generation = Generation(self.generation.0.saturating_add(1));
+        self.generation = self.following_generation();
         self.generation
+    }
+
+    /// The generation that [`Self::next_generation`] will take.
+    pub fn following_generation(&self) -> Generation {
+        Generation(self.generation.0.saturating_add(1))
     }
 
     /// The password and factor that a recovery on hold waits with, once its member has given both.

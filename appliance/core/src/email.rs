@@ -50,6 +50,12 @@ impl EmailAddress {
         format!("{}@{}", self.local, self.domain)
     }
 
+    /// Its first character and its domain: enough for its owner to know which mailbox is meant, and for nobody else.
+    pub fn masked(&self) -> String {
+        let first = self.local.chars().next().map(String::from).unwrap_or_default();
+        format!("{first}***@{}", self.domain)
+    }
+
     /// The address as it is compared: nobody has two that differ in case only.
     pub fn folded(&self) -> String {
         self.text().to_lowercase()

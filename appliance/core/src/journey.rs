@@ -26,6 +26,16 @@ pub fn next_step(goal: Goal, account: Option<&Account>, session: Option<&Session
     }
 }
 
+/// What somebody is here to do who asks for the page of `asked` in `session`: going on with its goal, but for the pages that lead out of
+/// whatever was begun.
+pub fn goal_of(asked: Step, session: Option<&Session>) -> Goal {
+    match asked {
+        Step::Logout => Goal::Logout,
+        hub if hub.is_hub() => Goal::Portal,
+        _ => session.map_or(Goal::Portal, |session| session.goal),
+    }
+}
+
 /// Whether the page of `step`, and its form, are open where `due` is what comes next: the step itself, and its side doors.
 pub fn serves(step: Step, due: Step, account: &Account, session: &Session, policy: &TenantPolicy) -> bool {
     let has_ways = || !ways(account, session, policy).is_empty();
@@ -118,13 +128,13 @@ fn setup(method: Method) -> Step {
 /// Behind the reset link: something held, or the second step anew, and then a password.
 fn toward_recovery(account: &Account, session: &Session, policy: &TenantPolicy) -> Step {
     let recovery = account.credentials.recovery.as_ref();
-    let nothing_to_set_up = account.credentials.method == Some(Method::MailCode) && policy.preset != Preset::Hardened;
+    let nothing_to_set_up = account.credentials.method == Some(Method::MailCode) && policy.recovers_by_mail();
     let held = ways(account, session, policy);
     match session.way.filter(|way| held.contains(way)) {
         _ if session.factor_holds(account) || recovery.is_some_and(|recovery| recovery.factor.is_some()) => Step::NewPassword,
         Some(way) => page_of(way),
         None if held.is_empty() && nothing_to_set_up => Step::NewPassword,
-        None if session.anew && policy.preset != Preset::Hardened => match account.credentials.method {
+        None if session.anew && policy.recovers_by_mail() => match account.credentials.method {
             Some(Method::MailCode) => Step::NewPassword,
             method => setup(method.unwrap_or(Method::Totp)),
         },

@@ -7,7 +7,7 @@ use crate::audit::Event;
 use crate::command::{Command, Link, PasskeyAnswer};
 use crate::guard::{Budget, Counter, Gate};
 use crate::id::{FactorId, Generation, ItemId, MemberId};
-use crate::journey::{next_step, serves};
+use crate::journey::{goal_of, next_step, serves};
 use crate::letter::Language;
 use crate::lookup::Lookup;
 use crate::otp::Window;
@@ -16,7 +16,7 @@ use crate::password::{Password, Unfit};
 use crate::refusal::Refusal;
 use crate::session::{MailCode, PendingSeed, Session, Way, factors_in_use, ways};
 use crate::step::{Goal, Step};
-use crate::tenant::{Limit, Method, Preset, TenantPolicy, UserIdChange};
+use crate::tenant::{Limit, Method, TenantPolicy, UserIdChange};
 use crate::time::{TimeStep, Timestamp};
 use crate::user_id::UserId;
 
@@ -85,12 +85,12 @@ impl Ctx<'_> {
     /// Whether what this recovery gives is put on hold: by the mail link alone, in `guarded`.
     pub(crate) fn recovery_holds(&self) -> bool {
         let proved = self.session.as_ref().is_some_and(|session| session.factor_holds(&self.account));
-        self.policy.preset == Preset::Guarded && !proved
+        self.policy.holds_recovery() && !proved
     }
 
     /// Until when a change of address or method by an unproven account is on hold (design §7).
     pub(crate) fn change_hold(&self) -> Option<Timestamp> {
-        let unproven = self.policy.preset == Preset::Guarded && !self.account.credentials.proven && self.account.open.finished.is_some();
+        let unproven = self.account.is_unproven(self.policy) && self.account.open.finished.is_some();
         unproven.then(|| self.now.after(self.policy.lifetimes.hold))
     }
 
@@ -273,8 +273,7 @@ pub enum Stop {
 pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
     is_due(command, ctx)?;
     match command {
-        Command::Login { .. } => check_password(Event::PasswordRefused, ctx),
-        Command::GivePassword(_) => check_password(Event::PasswordRefused, ctx),
+        Command::Login { .. } | Command::GivePassword(_) => check_password(ctx),
         Command::GiveBirthDate(date) => {
             pass(ctx.gate(ctx.account.counters.birth_date, &ctx.policy.limits.birth_date), Event::BirthDateRefused)?;
             if date.is_some() { Ok(Plan::Nothing) } else { form(Refusal::NotADate) }
@@ -342,7 +341,7 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
             recovery_code(code.as_ref(), ctx)
         }
         Command::ChooseWay(way) | Command::Recover(Some(way)) if !holds(*way, ctx) => form(Refusal::MethodNotOffered),
-        Command::Recover(None) if ctx.policy.preset == Preset::Hardened => form(Refusal::MethodNotOffered),
+        Command::Recover(None) if !ctx.policy.recovers_by_mail() => form(Refusal::MethodNotOffered),
         // The lock of the second step does not end by a mail link (RE-05).
         Command::Recover(None) if ctx.is_locked() => Err(Stop::Refused(Refusal::AccountLocked, Event::CodeRefused)),
         Command::Begin { .. } | Command::EndOthers if is_provisional(ctx) => {
@@ -353,7 +352,7 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
         Command::ChangeMethod(method) => change_method(*method, ctx),
         Command::DeleteDevice if !can_delete(ctx) => form(Refusal::LastFactor),
         Command::MakeRecoveryCodes => {
-            let generation = ctx.account.credentials.clone().next_generation();
+            let generation = ctx.account.credentials.following_generation();
             Ok(Plan::MakeRecoveryCodes { member: ctx.account.id, generation })
         }
         _ => Ok(Plan::Nothing),
@@ -363,11 +362,7 @@ pub fn plan(command: &Command, ctx: &Ctx) -> Result<Plan, Stop> {
 /// A form is taken at the step that is due, or at one of its side doors, and nowhere else.
 fn is_due(command: &Command, ctx: &Ctx) -> Result<(), Stop> {
     let Some(step) = command.step() else { return Ok(()) };
-    let goal = match command {
-        Command::Logout { .. } => Goal::Logout,
-        _ if step.is_hub() => Goal::Portal,
-        _ => ctx.goal(),
-    };
+    let goal = goal_of(step, ctx.session.as_ref());
     let Some(session) = &ctx.session else {
         return if step == Step::Login || step.is_open() { Ok(()) } else { Err(Stop::NotDue(Step::Login)) };
     };
@@ -405,15 +400,15 @@ fn second_step_gate(way: Way, ctx: &Ctx) -> Gate {
     if gate == Gate::LockedForGood && ends_it { Gate::Open } else { gate }
 }
 
-fn check_password(event: Event, ctx: &Ctx) -> Result<Plan, Stop> {
-    if ctx.session.is_none() {
-        if let Gate::Wait(until) = ctx.brake_gate() {
-            return Err(Stop::Refused(Refusal::Crowded(until), event));
-        }
+fn check_password(ctx: &Ctx) -> Result<Plan, Stop> {
+    if ctx.session.is_none()
+        && let Gate::Wait(until) = ctx.brake_gate()
+    {
+        return Err(Stop::Refused(Refusal::Crowded(until), Event::PasswordRefused));
     }
     let Counters { password, share, .. } = ctx.account.counters;
     for counter in [password, share] {
-        pass(ctx.gate(counter, &ctx.policy.limits.password), event)?;
+        pass(ctx.gate(counter, &ctx.policy.limits.password), Event::PasswordRefused)?;
     }
     let credentials = &ctx.account.credentials;
     let pending = credentials.held().and_then(|recovery| recovery.password);
@@ -507,12 +502,12 @@ fn new_password(password: Option<&Password>, again: Option<&Password>, ctx: &Ctx
         Verifier::Chosen { hash, .. } if ctx.goal() == Goal::Recover && ctx.recovery_holds() => Some((hash.salt, hash.cost)),
         _ => None,
     };
-    let generation = ctx.account.credentials.clone().next_generation();
+    let generation = ctx.account.credentials.following_generation();
     Ok(Plan::HashPassword { member: ctx.account.id, present, generation, shares })
 }
 
 fn confirm_totp(has_code: bool, device: Option<&str>, ctx: &Ctx) -> Result<Plan, Stop> {
-    pass(ctx.gate(ctx.account.counters.second_step, &ctx.policy.limits.second_step), Event::TotpSetupRefused)?;
+    pass(second_step_gate(Way::Totp, ctx), Event::TotpSetupRefused)?;
     let seed = ctx.session.as_ref().and_then(|session| session.live_seed(&ctx.policy.lifetimes, ctx.now));
     let seed = seed.cloned().ok_or(Stop::NotDue(Step::Login))?;
     match device {
@@ -581,10 +576,8 @@ fn is_provisional(ctx: &Ctx) -> bool {
 
 fn begin(goal: Goal, page: Step, ctx: &Ctx) -> Result<Plan, Stop> {
     let account = &ctx.account;
-    let many = |method, most| account.credentials.factors.iter().filter(|factor| factor.kind.method() == method).count() >= most;
     match goal {
-        Goal::AddDevice(Method::Totp) if many(Method::Totp, MOST_TOTP) => form(Refusal::TooManyDevices),
-        Goal::AddDevice(Method::Passkey) if many(Method::Passkey, MOST_PASSKEYS) => form(Refusal::TooManyDevices),
+        Goal::AddDevice(method) if method != Method::MailCode && !has_room(account, method) => form(Refusal::TooManyDevices),
         Goal::AddDevice(method) if method == Method::MailCode || !ctx.policy.offers_method(method) => form(Refusal::MethodNotOffered),
         Goal::DeleteDevice(id) if account.credentials.factor(id).is_none() => Err(Stop::NotDue(page)),
         Goal::DeleteDevice(id) if !may_delete(account, ctx.policy, id) => form(Refusal::LastFactor),
@@ -594,12 +587,19 @@ fn begin(goal: Goal, page: Step, ctx: &Ctx) -> Result<Plan, Stop> {
     }
 }
 
+/// Whether one more device of this kind fits beside the others. For codes by mail there is none to add.
+pub fn has_room(account: &Account, method: Method) -> bool {
+    let most = match method {
+        Method::Totp => MOST_TOTP,
+        Method::Passkey => MOST_PASSKEYS,
+        Method::MailCode => 0,
+    };
+    account.credentials.factors.iter().filter(|factor| factor.kind.method() == method).count() < most
+}
+
 /// Whether a second step remains without the device `id`. Recovery codes are none: they run out.
 pub fn may_delete(account: &Account, policy: &TenantPolicy, id: FactorId) -> bool {
-    let credentials = &account.credentials;
-    let mailbox = credentials.method == Some(Method::MailCode) && policy.offers_method(Method::MailCode);
-    let another = credentials.factors.iter().any(|factor| factor.id != id);
-    another || (mailbox && credentials.proven_email().is_some())
+    account.credentials.factors.iter().any(|factor| factor.id != id) || account.credentials.has_mailbox(policy)
 }
 
 fn can_delete(ctx: &Ctx) -> bool {

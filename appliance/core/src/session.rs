@@ -1,10 +1,10 @@
 //! What one browser has proved, and when.
 
-use crate::account::{Account, Factor};
+use crate::account::{Account, Factor, Recovery};
 use crate::id::{FactorId, Generation, ItemId, MemberId, Revision};
 use crate::passkey::Challenge;
 use crate::step::Goal;
-use crate::tenant::{Lifetimes, Method, Preset, TenantPolicy};
+use crate::tenant::{Lifetimes, Method, TenantPolicy};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +82,28 @@ pub enum Credential {
     Deleted(Way),
 }
 
+impl Credential {
+    /// Which factor it is, if it is one.
+    pub(crate) fn factor(self) -> Option<FactorId> {
+        match self {
+            Self::Totp(id) | Self::Passkey(id) => Some(id),
+            Self::Password | Self::PendingPassword | Self::Mailbox | Self::RecoveryCode | Self::Deleted(_) => None,
+        }
+    }
+
+    /// Which kind of second step it is; `None`: a password.
+    pub(crate) fn way(self) -> Option<Way> {
+        match self {
+            Self::Password | Self::PendingPassword => None,
+            Self::Totp(_) => Some(Way::Totp),
+            Self::Passkey(_) => Some(Way::Passkey),
+            Self::Mailbox => Some(Way::MailCode),
+            Self::RecoveryCode => Some(Way::RecoveryCode),
+            Self::Deleted(way) => Some(way),
+        }
+    }
+}
+
 /// A kind of second step that a member can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Way {
@@ -138,23 +160,12 @@ impl Proof {
 
     /// Which factor it speaks of, if of one.
     pub fn factor(&self) -> Option<FactorId> {
-        match self.credential {
-            Credential::Totp(id) | Credential::Passkey(id) => Some(id),
-            Credential::Password | Credential::PendingPassword => None,
-            Credential::Mailbox | Credential::RecoveryCode | Credential::Deleted(_) => None,
-        }
+        self.credential.factor()
     }
 
     /// Which kind of second step it is; `None`: a password.
     pub fn way(&self) -> Option<Way> {
-        match self.credential {
-            Credential::Password | Credential::PendingPassword => None,
-            Credential::Totp(_) => Some(Way::Totp),
-            Credential::Passkey(_) => Some(Way::Passkey),
-            Credential::Mailbox => Some(Way::MailCode),
-            Credential::RecoveryCode => Some(Way::RecoveryCode),
-            Credential::Deleted(way) => Some(way),
-        }
+        self.credential.way()
     }
 
     /// Whether it still speaks of `account`'s present credential, or of one that a recovery on hold waits with.
@@ -310,6 +321,11 @@ impl Session {
         [self.password, self.factor].into_iter().flatten().any(|proof| proof.is_pending(account))
     }
 
+    /// The pending pair of a recovery on hold, where its password is what this session rests on: then its factor alone is asked for.
+    fn pending_pair<'a>(&self, account: &'a Account) -> Option<&'a Recovery> {
+        account.credentials.held().filter(|_| self.password.is_some_and(|proof| proof.is_pending(account)))
+    }
+
     /// Whether it belongs to the recovery that is under way.
     pub fn is_of_recovery(&self, account: &Account) -> bool {
         let under_way = account.credentials.recovery.as_ref().filter(|recovery| recovery.counts_from.is_none());
@@ -334,10 +350,9 @@ impl Session {
 
     /// What a full session is worth.
     pub fn acr(&self, account: &Account, policy: &TenantPolicy) -> Acr {
-        let unproven = policy.preset == Preset::Guarded && !account.credentials.proven;
         match self.factor.and_then(|proof| proof.way()) {
             _ if self.is_provisional(account) => Acr::Provisional,
-            _ if unproven => Acr::Unproven,
+            _ if account.is_unproven(policy) => Acr::Unproven,
             Some(Way::Passkey) => Acr::Passkey,
             Some(Way::Totp | Way::RecoveryCode) => Acr::TwoFactor,
             Some(Way::MailCode) | None => Acr::TwoStepMail,
@@ -349,9 +364,8 @@ impl Session {
 /// codes never (ux 22). The pending pair of a recovery on hold opens with its own factor alone.
 pub fn ways(account: &Account, session: &Session, policy: &TenantPolicy) -> Vec<Way> {
     let credentials = &account.credentials;
-    let mailbox = credentials.method == Some(Method::MailCode) && policy.offers_method(Method::MailCode);
-    let mailbox = mailbox && credentials.proven_email().is_some();
-    if let (Some(held), true) = (credentials.held(), session.password.is_some_and(|proof| proof.is_pending(account))) {
+    let mailbox = credentials.has_mailbox(policy);
+    if let Some(held) = session.pending_pair(account) {
         let factor = held.factor.as_ref().map(|factor| Way::from(factor.kind.method()));
         return factor.or(mailbox.then_some(Way::MailCode)).into_iter().collect();
     }
@@ -371,10 +385,9 @@ pub fn ways(account: &Account, session: &Session, policy: &TenantPolicy) -> Vec<
 
 /// The factors of one kind that count in `session`, last used first.
 pub fn factors_in_use<'a>(account: &'a Account, session: &Session, method: Method) -> Vec<&'a Factor> {
-    let credentials = &account.credentials;
-    let mut factors: Vec<&Factor> = match (credentials.held(), session.password.is_some_and(|proof| proof.is_pending(account))) {
-        (Some(held), true) => held.factor.iter().collect(),
-        _ => credentials.factors.iter().collect(),
+    let mut factors: Vec<&Factor> = match session.pending_pair(account) {
+        Some(held) => held.factor.iter().collect(),
+        None => account.credentials.factors.iter().collect(),
     };
     factors.retain(|factor| factor.kind.method() == method);
     factors.sort_by_key(|factor| core::cmp::Reverse(account.open.last_use(factor.id).unwrap_or(factor.since)));

@@ -279,6 +279,17 @@ pub enum LinkKind {
     Freeze,
 }
 
+impl LinkKind {
+    /// Where such a link leads, and where the form behind it goes.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Email => "/link/email",
+            Self::Reset => "/link/reset",
+            Self::Freeze => "/link/freeze",
+        }
+    }
+}
+
 /// A device that can be chosen for a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceChoice {

@@ -366,6 +366,16 @@ impl TenantPolicy {
         faults
     }
 
+    /// Whether a mail link alone leads to a new second step and password (RE-05): not in `hardened`.
+    pub fn recovers_by_mail(&self) -> bool {
+        self.preset != Preset::Hardened
+    }
+
+    /// Whether what a mail link alone has led to is put on hold.
+    pub fn holds_recovery(&self) -> bool {
+        self.preset == Preset::Guarded
+    }
+
     /// Whether `method` can be chosen.
     pub fn offers_method(&self, method: Method) -> bool {
         self.offers().any(|offer| offer.method == method)

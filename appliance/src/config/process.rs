@@ -1,8 +1,10 @@
 //! `sekisho.toml`: the process.
 
 use super::{Problem, Source, beside, files};
+use crate::http::proxy::{Proxies, Says};
 use crate::vault::pin;
 use sekisho_core::account::HashCost;
+use sekisho_core::source::{Networks, Prefix};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZero;
@@ -33,6 +35,10 @@ pub struct Process {
     pub mail: MailRelay,
     /// The password hash.
     pub hashing: Hashing,
+    /// Who stands before us.
+    pub proxies: Proxies,
+    /// Networks behind whose one address many members sit.
+    pub companies: Networks,
 }
 
 /// Versions of TLS.
@@ -143,6 +149,21 @@ struct Raw {
     hsm: RawHsm,
     mail: RawMail,
     hashing: Option<Spanned<RawHashing>>,
+    proxy: Option<Spanned<RawProxy>>,
+    sources: RawSources,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawProxy {
+    trusted: Vec<Spanned<Prefix>>,
+    says: Option<Says>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawSources {
+    companies: Vec<Spanned<Prefix>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -202,11 +223,14 @@ pub(super) fn load(file: &Path, problems: &mut Vec<Problem>) -> Option<Process> 
     let hsm = hsm(raw.hsm, &mut source);
     let mail = mail(raw.mail, &mut source);
     let hashing = hashing(&raw.hashing.unwrap_or_else(|| Spanned::new(0..0, RawHashing::default())), &mut source);
-    let (listen, state, hsm, mail, hashing) = (listen?, state?, hsm?, mail?, hashing?);
+    let proxies = proxies(raw.proxy, &mut source);
+    let companies = networks(raw.sources.companies, "sources.companies", &mut source);
+    let (listen, state, hsm, mail, hashing, proxies) = (listen?, state?, hsm?, mail?, hashing?, proxies?);
     let socket = raw.staff.socket.map_or_else(|| state.join("staff.sock"), |socket| beside(file, &socket));
     let societies = beside(file, &raw.societies.unwrap_or_else(|| PathBuf::from("societies.d")));
     let staff = StaffSocket { path: socket, group: raw.staff.group };
-    Some(Process { listen, health, state, societies, tls_min: raw.tls_min, log_level: raw.log_level, staff, hsm, mail, hashing })
+    let (tls_min, log_level) = (raw.tls_min, raw.log_level);
+    Some(Process { listen, health, state, societies, tls_min, log_level, staff, hsm, mail, hashing, proxies, companies })
 }
 
 impl Process {
@@ -241,6 +265,27 @@ fn health(raw: Option<Spanned<SocketAddr>>, source: &mut Source) -> SocketAddr {
         source.at(&health.span(), "health: plain HTTP stays on this machine; write \"127.0.0.1:9180\" or \"[::1]:9180\"");
     }
     health.into_inner()
+}
+
+/// Nobody is trusted who is not named.
+fn proxies(raw: Option<Spanned<RawProxy>>, source: &mut Source) -> Option<Proxies> {
+    let Some(raw) = raw else { return Some(Proxies::default()) };
+    let span = raw.span();
+    let RawProxy { trusted, says } = raw.into_inner();
+    if trusted.is_empty() {
+        source.at(&span, "proxy: nobody is trusted; write trusted = [\"10.0.0.5/32\"], or leave [proxy] out");
+        return None;
+    }
+    let trusted = networks(trusted, "proxy.trusted", source);
+    let says = source.need(says, "proxy.says", "says = \"proxy-v2\", or \"forwarded\", under [proxy]: how they say whom they carry")?;
+    Some(Proxies { trusted, says })
+}
+
+fn networks(raw: Vec<Spanned<Prefix>>, key: &str, source: &mut Source) -> Networks {
+    for everybody in raw.iter().filter(|network| network.get_ref().is_everybody()) {
+        source.at(&everybody.span(), format!("{key}: that is everybody; write the addresses that are meant"));
+    }
+    Networks::new(raw.into_iter().map(Spanned::into_inner).collect())
 }
 
 fn hsm(raw: RawHsm, source: &mut Source) -> Option<Hsm> {

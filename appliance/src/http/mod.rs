@@ -4,10 +4,13 @@
 pub mod command;
 pub mod cookie;
 pub mod csrf;
+pub mod edge;
 pub mod form;
+pub mod forwarded;
 pub mod header;
 pub mod health;
 pub mod language;
+pub mod proxy;
 pub mod respond;
 pub mod server;
 pub mod tls;

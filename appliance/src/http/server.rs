@@ -1,6 +1,8 @@
 //! The server: accepts, shakes hands, reads requests within limits, and hands each to [`App::respond`] on a thread that may block.
 
 use super::App;
+use super::edge::{Edge, Place};
+use super::proxy::{self, Carried};
 use super::respond::{Summary, bare};
 use crate::route::FORM_BYTES;
 use bytes::{Bytes, BytesMut};
@@ -19,11 +21,13 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// Most header fields of a request (P-14).
 const HEADERS: usize = 64;
@@ -76,6 +80,7 @@ impl Default for Limits {
 
 struct Shared {
     app: Arc<App>,
+    edge: Arc<Edge>,
     limits: Limits,
     work: Arc<Semaphore>,
     long_bodies: Arc<Semaphore>,
@@ -84,6 +89,7 @@ struct Shared {
 /// Serves until `shutdown` is done; then accepts nothing more, finishes what is in flight, and returns.
 pub async fn serve(
     app: Arc<App>,
+    edge: Arc<Edge>,
     listener: TcpListener,
     tls: Arc<rustls::ServerConfig>,
     limits: Limits,
@@ -91,12 +97,15 @@ pub async fn serve(
 ) {
     let connections = Arc::new(Semaphore::new(limits.connections));
     let [work, long_bodies] = [limits.work, limits.long_bodies].map(|most| Arc::new(Semaphore::new(most)));
-    let shared = Arc::new(Shared { app, limits, work, long_bodies });
+    let shared = Arc::new(Shared { app, edge, limits, work, long_bodies });
     let acceptor = TlsAcceptor::from(tls);
     let (stop, _) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
+        if connections.available_permits() == 0 {
+            shared.edge.full();
+        }
         let permit = tokio::select! {
             () = &mut shutdown => break,
             permit = connections.clone().acquire_owned() => permit,
@@ -106,10 +115,11 @@ pub async fn serve(
             Some(_) = tasks.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    let source = Source::of(peer.ip());
-                    let connection = connection(shared.clone(), acceptor.clone(), stream, source, stop.subscribe());
+                    let peer = Source::of(peer.ip());
+                    let Some(place) = shared.edge.accept(peer) else { continue };
+                    let connection = connection(shared.clone(), acceptor.clone(), stream, peer, stop.subscribe());
                     tasks.spawn(async move {
-                        let _permit = permit;
+                        let _held = (permit, place);
                         connection.await;
                     });
                 }
@@ -129,9 +139,10 @@ pub async fn serve(
 }
 
 /// One connection, from its handshake to its end.
-async fn connection(shared: Arc<Shared>, acceptor: TlsAcceptor, stream: TcpStream, source: Source, stop: watch::Receiver<bool>) {
+async fn connection(shared: Arc<Shared>, acceptor: TlsAcceptor, stream: TcpStream, peer: Source, stop: watch::Receiver<bool>) {
     drop(stream.set_nodelay(true));
-    let Ok(Ok(stream)) = timeout(shared.limits.handshake, acceptor.accept(stream)).await else { return };
+    let arrived = timeout(shared.limits.handshake, arrive(&shared.edge, &acceptor, stream, peer)).await;
+    let Ok(Some(Arrived { stream, source, _place })) = arrived else { return };
     let session = stream.get_ref().1;
     let sni: Option<Arc<str>> = session.server_name().map(Arc::from);
     let is_http2 = session.alpn_protocol() == Some(b"h2");
@@ -171,6 +182,36 @@ async fn connection(shared: Arc<Shared>, acceptor: TlsAcceptor, stream: TcpStrea
             .serve_connection(TokioIo::new(stream), service);
         drive(connection, &busy, stop, idle).await;
     }
+}
+
+/// A connection whose source is known and whose handshake is done.
+struct Arrived {
+    stream: TlsStream<TcpStream>,
+    source: Source,
+    /// Of the source behind a proxy.
+    _place: Option<Place>,
+}
+
+/// Learns whom a trusted proxy carries, before TLS, and shakes hands. `None`: the connection ends here.
+async fn arrive(edge: &Arc<Edge>, acceptor: &TlsAcceptor, mut stream: TcpStream, peer: Source) -> Option<Arrived> {
+    let (source, place) = match edge.announces(peer) {
+        false => (peer, None),
+        true => match announced(&mut stream).await? {
+            Carried::Nobody => (peer, None),
+            Carried::Somebody(source) => (source, Some(edge.enter(source)?)),
+        },
+    };
+    Some(Arrived { stream: acceptor.accept(stream).await.ok()?, source, _place: place })
+}
+
+/// Reads a proxy's header, and not one byte of what follows it.
+async fn announced(stream: &mut TcpStream) -> Option<Carried> {
+    let mut start = [0; proxy::START];
+    stream.read_exact(&mut start).await.ok()?;
+    let mut header = start.to_vec();
+    header.resize(start.len() + proxy::rest(&start)?, 0);
+    stream.read_exact(header.get_mut(start.len()..)?).await.ok()?;
+    proxy::carried(&header)
 }
 
 /// Runs a connection until it ends, is told to stop, or has been idle for too long: no request begun or answered, which is also
@@ -227,8 +268,9 @@ async fn handle(shared: &Shared, sni: Option<Arc<str>>, source: Source, request:
     response
 }
 
-async fn answer(shared: &Shared, sni: Option<Arc<str>>, source: Source, request: Request<Incoming>) -> Response<Bytes> {
+async fn answer(shared: &Shared, sni: Option<Arc<str>>, peer: Source, request: Request<Incoming>) -> Response<Bytes> {
     let (head, body) = request.into_parts();
+    let source = shared.edge.source(peer, &head.headers);
     if head.version <= Version::HTTP_11 && head.headers.contains_key(TRANSFER_ENCODING) {
         // Two ways to say where a request ends are one too many (P-13).
         return closing(StatusCode::LENGTH_REQUIRED);

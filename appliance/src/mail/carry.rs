@@ -102,7 +102,7 @@ impl Desk<'_> {
         row.expires = Some(expires);
         self.put(row)?;
         let token = self.keys()?.link(kind, command::Link { member: row.member, item }, expires);
-        let url = format!("{}{}?t={}", self.society.origin, path(kind), URL_SAFE_NO_PAD.encode(token));
+        let url = format!("{}{}?t={}", self.society.origin, kind.path(), URL_SAFE_NO_PAD.encode(token));
         Ok(Link { url: Secret::new(url), sent: self.now, serves_from, expires, waits: false })
     }
 
@@ -135,14 +135,5 @@ impl Desk<'_> {
 
     fn keys(&self) -> Result<&SocietyKeys, Fault> {
         self.society.keys(self.world)
-    }
-}
-
-/// Where a link of this kind leads.
-fn path(kind: LinkKind) -> &'static str {
-    match kind {
-        LinkKind::Email => "/link/email",
-        LinkKind::Reset => "/link/reset",
-        LinkKind::Freeze => "/link/freeze",
     }
 }

@@ -22,15 +22,16 @@ use sekisho_core::clock::Members;
 use sekisho_core::command::Command;
 use sekisho_core::decide::{Decision, SessionChange, decide};
 use sekisho_core::id::{ItemId, MemberId, SessionKey, SocietyName};
-use sekisho_core::journey::{next_step, serves};
+use sekisho_core::journey::{goal_of, next_step, serves};
 use sekisho_core::letter::Language;
 use sekisho_core::plan::{Ctx, Findings, Plan, Stop, plan};
 use sekisho_core::refusal::Refusal;
 use sekisho_core::session::Session;
 use sekisho_core::shown::{LinkKind, Shown, Typed};
 use sekisho_core::source::Source;
-use sekisho_core::step::{Goal, Step};
+use sekisho_core::step::Step;
 use sekisho_core::time::Timestamp;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
@@ -184,12 +185,7 @@ impl Service {
             return Ok(if asked == Step::Login { page(CookieChange::Keep, shown, None, None) } else { go(Step::Login) });
         };
         let (account, _) = self.account(society, &loaded, now)?;
-        let goal = match asked {
-            Step::Logout => Goal::Logout,
-            hub if hub.is_hub() => Goal::Portal,
-            _ => session.goal,
-        };
-        let due = next_step(goal, Some(&account), Some(session), society.policy(), now);
+        let due = next_step(goal_of(asked, Some(session)), Some(&account), Some(session), society.policy(), now);
         if due == Step::Login {
             // The credential behind the session's proof has moved on.
             return Ok(timed_out());
@@ -200,7 +196,7 @@ impl Service {
         if !serves(asked, due, &account, session, society.policy()) {
             return Ok(go(due));
         }
-        let view = View { society, browser, loaded: &loaded, account: &account, session: Some(session), now };
+        let view = View { society, browser, loaded: &loaded, account: &account, session: Some(session), now, profile: OnceCell::new() };
         let (shown, name) = self.reveal(asked, &view, Typed { as_text, ..Typed::default() })?;
         Ok(page(CookieChange::Keep, shown, None, name))
     }
@@ -372,7 +368,15 @@ impl Service {
             let shown = Shown::LinkConfirm { link, token, waits: society.policy().wait_for_email };
             return Ok(page(CookieChange::Keep, shown, Some(refusal), None));
         };
-        let view = View { society, browser, loaded, account: &ctx.account, session, now: ctx.now };
+        let view = View {
+            society,
+            browser,
+            loaded,
+            account: &ctx.account,
+            session,
+            now: ctx.now,
+            profile: ctx.profile.clone().map_or_else(OnceCell::new, OnceCell::from),
+        };
         let (shown, name) = self.reveal(step, &view, typed)?;
         Ok(page(CookieChange::Keep, shown, Some(refusal), name))
     }

@@ -7,18 +7,18 @@ use crate::perform::{ceremony, open_codes, open_seed};
 use crate::ports::Fault;
 use crate::society::Society;
 use sekisho_core::account::{Account, Factor, Profile};
-use sekisho_core::email::EmailAddress;
 use sekisho_core::letter::Language;
-use sekisho_core::passkey::{CHALLENGE_BYTES, MOST_PASSKEYS};
-use sekisho_core::plan::{MOST_TOTP, may_delete};
+use sekisho_core::passkey::CHALLENGE_BYTES;
+use sekisho_core::plan::{has_room, may_delete};
 use sekisho_core::refusal::Refusal;
 use sekisho_core::session::{Liveness, Session, Way, factors_in_use, ways};
 use sekisho_core::shown::{
     Device, DeviceChoice, LoginMethods, OwnPage, Pending, ProfilePage, Shown, TotpSetup, Typed, UserIdField, masked,
 };
 use sekisho_core::step::{Goal, Step};
-use sekisho_core::tenant::{Method, Preset, UserIdChange};
+use sekisho_core::tenant::{Method, UserIdChange};
 use sekisho_core::time::Timestamp;
+use std::cell::OnceCell;
 
 /// A page in the making: whose, and in which state.
 pub(super) struct View<'a> {
@@ -28,32 +28,33 @@ pub(super) struct View<'a> {
     pub(super) account: &'a Account,
     pub(super) session: Option<&'a Session>,
     pub(super) now: Timestamp,
+    /// The sealed profile, once something on the page has asked for it: the HSM opens it once a page.
+    pub(super) profile: OnceCell<Profile>,
 }
 
 impl Service {
     /// What the page of `step` shows, and the member's name where it stands at the top. `typed` is what a refused form held.
     pub(super) fn reveal(&self, step: Step, view: &View, typed: Typed) -> Result<(Shown, Option<String>), Fault> {
-        let profile = || -> Result<Profile, Fault> {
-            self.profile(view.society, view.loaded)?.ok_or_else(|| Fault::Store("a session without a member".to_owned()))
-        };
         let shown = match (step, view.session) {
             (step, _) if step.is_open() => open_page(step, typed),
             (Step::Login, _) | (_, None) => Shown::Login { user_id: typed.user_id },
-            (step, Some(session)) => self.behind_password(step, view, session, &profile, typed)?,
+            (step, Some(session)) => self.behind_password(step, view, session, typed)?,
         };
         let names =
             step.is_hub() || view.session.is_some_and(|session| session.goal != Goal::Recover && session.factor_holds(view.account));
-        Ok((shown, if names && step != Step::Logout { Some(profile()?.name) } else { None }))
+        Ok((shown, if names && step != Step::Logout { Some(self.profile_of(view)?.name.clone()) } else { None }))
     }
 
-    fn behind_password(
-        &self,
-        step: Step,
-        view: &View,
-        session: &Session,
-        profile: &dyn Fn() -> Result<Profile, Fault>,
-        typed: Typed,
-    ) -> Result<Shown, Fault> {
+    fn profile_of<'v>(&self, view: &'v View) -> Result<&'v Profile, Fault> {
+        if let Some(profile) = view.profile.get() {
+            return Ok(profile);
+        }
+        let opened = self.profile(view.society, view.loaded)?;
+        let profile = opened.ok_or_else(|| Fault::Store("a session without a member".to_owned()))?;
+        Ok(view.profile.get_or_init(|| profile))
+    }
+
+    fn behind_password(&self, step: Step, view: &View, session: &Session, typed: Typed) -> Result<Shown, Fault> {
         let (society, account) = (view.society, view.account);
         let (policy, credentials) = (society.policy(), &account.credentials);
         let again = session.factor_holds(account);
@@ -78,14 +79,14 @@ impl Service {
                 let pending = credentials.pending_email.as_ref().ok_or_else(|| Fault::Store("waiting for no letter".to_owned()))?;
                 Shown::EmailWait { address: pending.address.text(), since: pending.since, delayed: self.letter_is_delayed(view)? }
             }
-            Step::Method => Shown::Method { offers: policy.offers().collect(), user_id: user_id_field(society, profile, typed)? },
-            Step::NewPassword => Shown::NewPassword { user_id: profile()?.user_id.as_str().to_owned(), rule: policy.password },
+            Step::Method => Shown::Method { offers: policy.offers().collect(), user_id: self.user_id_field(view, typed)? },
+            Step::NewPassword => Shown::NewPassword { user_id: self.profile_of(view)?.user_id.as_str().to_owned(), rule: policy.password },
             Step::FirstLoginComplete => Shown::FirstLoginComplete,
-            Step::SetupTotp => self.totp_setup(view, &profile()?, typed)?,
+            Step::SetupTotp => self.totp_setup(view, self.profile_of(view)?, typed)?,
             Step::SetupPasskey => {
-                let name = profile()?;
+                let name = self.profile_of(view)?;
                 let challenge = session.challenge.map_or([0; CHALLENGE_BYTES], |challenge| challenge.bytes);
-                let options = ceremony::creation_options(society, &self.world, account, &masked(&name), &name.name, &challenge)?;
+                let options = ceremony::creation_options(society, &self.world, account, &masked(name), &name.name, &challenge)?;
                 Shown::SetupPasskey { options, adds: matches!(session.goal, Goal::AddDevice(_)) }
             }
             Step::NamePasskey => {
@@ -115,7 +116,7 @@ impl Service {
                 Shown::LoginPasskey { options: ceremony::request_options(society, &passkeys, &challenge)?, again }
             }
             Step::MailCode => {
-                let address = credentials.proven_email().map(|email| masked_address(&email.address)).unwrap_or_default();
+                let address = credentials.proven_email().map(|email| email.address.masked()).unwrap_or_default();
                 let live = session.live_mail_code(account, policy.limits.mail_code_tries, view.now);
                 let again_from = account.counters.mail_codes.next(&policy.limits.mail_codes, view.now);
                 let sent = live.map(|code| (code.since, code.expires));
@@ -127,22 +128,20 @@ impl Service {
                 let ways = ways(account, session, policy).into_iter();
                 Shown::AnotherWay { ways: ways.map(|way| (way, Some(sekisho_core::journey::page_of(way)) == asked)).collect() }
             }
-            Step::Recover => Shown::Recover {
-                ways: ways(account, session, policy),
-                anew: policy.preset != Preset::Hardened,
-                holds: policy.preset == Preset::Guarded,
-            },
-            Step::Reauthentication => Shown::Reauthentication { user_id: profile()?.user_id.as_str().to_owned() },
+            Step::Recover => {
+                Shown::Recover { ways: ways(account, session, policy), anew: policy.recovers_by_mail(), holds: policy.holds_recovery() }
+            }
+            Step::Reauthentication => Shown::Reauthentication { user_id: self.profile_of(view)?.user_id.as_str().to_owned() },
             Step::Portal => portal(view, session),
-            Step::Profile => profile_page(view, &profile()?),
+            Step::Profile => profile_page(view, self.profile_of(view)?),
             Step::LoginMethods => login_methods(view),
-            Step::OwnPage => self.own_page(view, session, &profile()?)?,
+            Step::OwnPage => self.own_page(view, session, self.profile_of(view)?)?,
             Step::ChangeEmail => {
                 let present = credentials.email.as_ref().map(|email| email.address.text()).unwrap_or_default();
                 Shown::ChangeEmail { address: if typed.address.is_empty() { present } else { typed.address } }
             }
             Step::ChangeUserId => {
-                let user_id = if typed.user_id.is_empty() { profile()?.user_id.as_str().to_owned() } else { typed.user_id };
+                let user_id = if typed.user_id.is_empty() { self.profile_of(view)?.user_id.as_str().to_owned() } else { typed.user_id };
                 Shown::ChangeUserId(UserIdField { user_id, asked: false, rule: policy.user_id })
             }
             Step::ChangeMethod => Shown::ChangeMethod { offers: policy.offers().collect(), present: credentials.method },
@@ -168,6 +167,17 @@ impl Service {
         let drawn = enrolment(&seed, &view.society.face.name_ja, &account)?;
         let setup = TotpSetup { png: drawn.png, key: drawn.key, uri: drawn.uri, account, device: typed.device, as_text: typed.as_text };
         Ok(Shown::SetupTotp(Box::new(setup)))
+    }
+
+    fn user_id_field(&self, view: &View, typed: Typed) -> Result<Option<UserIdField>, Fault> {
+        let policy = view.society.policy();
+        let asked = match policy.user_id_change {
+            UserIdChange::Never => return Ok(None),
+            UserIdChange::Optional => false,
+            UserIdChange::Asked => true,
+        };
+        let user_id = if typed.user_id.is_empty() { self.profile_of(view)?.user_id.as_str().to_owned() } else { typed.user_id };
+        Ok(Some(UserIdField { user_id, asked, rule: policy.user_id }))
     }
 
     fn own_page(&self, view: &View, session: &Session, profile: &Profile) -> Result<Shown, Fault> {
@@ -196,7 +206,7 @@ impl Service {
             logins: account.open.logins.iter().map(|login| (login.at, login.way)).collect(),
             sessions,
             pending,
-            asks_activation: !session.is_provisional(account) && policy.preset == Preset::Guarded && !credentials.proven,
+            asks_activation: !session.is_provisional(account) && account.is_unproven(policy),
         })))
     }
 }
@@ -241,12 +251,7 @@ fn profile_page(view: &View, profile: &Profile) -> Shown {
 
 fn login_methods(view: &View) -> Shown {
     let (policy, credentials) = (view.society.policy(), &view.account.credentials);
-    let count = |method| credentials.factors.iter().filter(|factor| factor.kind.method() == method).count();
-    let room = |method: &Method| match method {
-        Method::Totp => count(Method::Totp) < MOST_TOTP,
-        Method::Passkey => count(Method::Passkey) < MOST_PASSKEYS,
-        Method::MailCode => false,
-    };
+    let room = |method: &Method| has_room(view.account, *method);
     let password_since = match credentials.password {
         sekisho_core::account::Verifier::Chosen { since, .. } => Some(since),
         _ => None,
@@ -271,22 +276,6 @@ fn devices(view: &View) -> Vec<Device> {
         can_go: may_delete(account, policy, factor.id),
     };
     account.credentials.factors.iter().map(device).collect()
-}
-
-/// An address as a page before the second step may show it: enough for its owner to know which mailbox to look into.
-fn masked_address(address: &EmailAddress) -> String {
-    let first = address.local().chars().next().map(String::from).unwrap_or_default();
-    format!("{first}***@{}", address.domain())
-}
-
-fn user_id_field(society: &Society, profile: &dyn Fn() -> Result<Profile, Fault>, typed: Typed) -> Result<Option<UserIdField>, Fault> {
-    let asked = match society.policy().user_id_change {
-        UserIdChange::Never => return Ok(None),
-        UserIdChange::Optional => false,
-        UserIdChange::Asked => true,
-    };
-    let user_id = if typed.user_id.is_empty() { profile()?.user_id.as_str().to_owned() } else { typed.user_id };
-    Ok(Some(UserIdField { user_id, asked, rule: society.policy().user_id }))
 }
 
 /// The page that a refusal is shown on, where that is not the page of the step.

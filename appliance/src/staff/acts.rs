@@ -248,7 +248,7 @@ fn done(act: &Act, outcome: &Outcome) -> String {
     };
     match act {
         Act::Issue { by: Delivery::Mail, .. } => {
-            let to = outcome.credentials.email.as_ref().map(super::member::masked).unwrap_or_default();
+            let to = outcome.credentials.email.as_ref().map(|email| email.address.masked()).unwrap_or_default();
             format!("issued: the letter goes to {to}; the password serves until {until}, and the log-in asks for a new one")
         }
         Act::Issue { by: Delivery::Letter, .. } => format!("issued: the password serves until {until}, and the log-in asks for a new one"),

@@ -2,7 +2,7 @@
 //! brake would take that for an attack, so its budget is raised by what is announced.
 
 use super::policy::quota;
-use super::{Desk, Office, StaffError, empty, in_japan, japan, row};
+use super::{Desk, Office, StaffError, empty, in_japan, japan, refused, row};
 use crate::ports::{Batch, Letters, StaffBatch};
 use crate::society::Society;
 use jiff::ToSpan as _;
@@ -73,8 +73,4 @@ fn read(from: &str, days: u32, members: u32, now: Timestamp) -> Result<Letters, 
 fn midnight(day: Date) -> Option<Timestamp> {
     let begins = day.to_zoned(japan()).ok()?.timestamp().as_second();
     u64::try_from(begins).ok().map(Timestamp)
-}
-
-fn refused<T>(text: String) -> Result<T, StaffError> {
-    Err(StaffError::Refused(format!("{text}. Nothing was changed")))
 }

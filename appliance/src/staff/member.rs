@@ -138,13 +138,7 @@ fn email(email: Option<&Email>, pending: bool) -> String {
     let waiting = if pending { "; a new one waits for its link" } else { "" };
     let Some(email) = email else { return format!("none{waiting}") };
     let state = if email.proven { "confirmed" } else { "not confirmed" };
-    format!("{} ({state}){waiting}", masked(email))
-}
-
-/// An address that its owner recognizes and nobody else learns.
-pub(super) fn masked(email: &Email) -> String {
-    let first: String = email.address.local().chars().take(1).collect();
-    format!("{first}***@{}", email.address.domain())
+    format!("{} ({state}){waiting}", email.address.masked())
 }
 
 fn counter(counter: Counter, limit: &Limit, now: Timestamp) -> String {

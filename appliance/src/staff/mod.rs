@@ -83,6 +83,11 @@ pub enum StaffError {
     Gone(#[from] io::Error),
 }
 
+/// What was asked cannot be done.
+fn refused<T>(text: String) -> Result<T, StaffError> {
+    Err(StaffError::Refused(format!("{text}. Nothing was changed")))
+}
+
 impl From<CommitError> for StaffError {
     fn from(error: CommitError) -> Self {
         match error {

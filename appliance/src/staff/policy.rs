@@ -3,6 +3,7 @@
 use super::{Desk, Office, StaffError, letters};
 use crate::society::Society;
 use sekisho_core::audit::Event;
+use sekisho_core::bucket::{Admission, Rate};
 use sekisho_core::concession::concessions;
 use sekisho_core::tenant::{Lifetimes, Limit, Limits, Preset, Quota, TenantPolicy};
 use std::time::Duration;
@@ -41,6 +42,8 @@ fn lines(policy: &TenantPolicy, announced: Vec<String>) -> Vec<String> {
     };
     lines.extend(table("limits", limits(&policy.limits)));
     lines.extend(announced.into_iter().map(|letters| format!("  announced: {letters}")));
+    lines.push(String::new());
+    lines.extend(table("sources, all societies together", sources(&Admission::default())));
     lines.push(String::new());
     lines.extend(table("lifetimes", lifetimes(&policy.lifetimes, policy.preset)));
     lines
@@ -83,6 +86,19 @@ fn limits(limits: &Limits) -> Vec<(&'static str, String)> {
         ("reset links and reminders", quota(recovery)),
         ("user IDs tried out", quota(user_ids)),
         ("links to confirm an address", format!("one in {}, {letters_a_day} a day", span(*letter_every))),
+    ]
+}
+
+fn sources(admission: &Admission) -> Vec<(&'static str, String)> {
+    let Admission { narrow, wide, company, letters, connections, company_connections } = admission;
+    let rate = |Rate { burst, a_second }: &Rate| format!("{burst} at once, and {a_second} a second");
+    vec![
+        ("passwords of one IPv4 address or IPv6 /64", rate(narrow)),
+        ("passwords of one /24 or /48", rate(wide)),
+        ("passwords of one company's network", format!("{}, in the place of both", rate(company))),
+        ("forms that ask for a letter", format!("{letters} count as one password")),
+        ("connections of one IPv4 address or IPv6 /64", connections.to_string()),
+        ("connections of one company's network", company_connections.to_string()),
     ]
 }
 

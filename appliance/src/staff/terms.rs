@@ -1,6 +1,6 @@
 //! New terms for a society (staff.5): in force at once; every member is asked before going on.
 
-use super::{Desk, Office, StaffError, empty, row};
+use super::{Desk, Office, StaffError, empty, refused, row};
 use crate::ports::{Batch, PublishedTerms, StaffBatch};
 use crate::society::{LONGEST_VERSION, Society, Terms};
 use sekisho_core::audit::Event;
@@ -57,8 +57,4 @@ fn text(option: &str, desk: &dyn Desk, which: usize) -> Result<String, StaffErro
         Some(text) => Ok(text),
         None => refused(format!("{option}: write the terms in UTF-8, paragraphs parted by empty lines")),
     }
-}
-
-fn refused<T>(text: String) -> Result<T, StaffError> {
-    Err(StaffError::Refused(format!("{text}. Nothing was changed")))
 }

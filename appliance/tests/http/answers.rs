@@ -8,6 +8,7 @@ use sekisho::service::CookieChange;
 use sekisho_core::refusal::Refusal;
 use sekisho_core::shown::Shown;
 use sekisho_core::step::Step;
+use sekisho_core::time::Timestamp;
 use std::collections::BTreeSet;
 use std::time::Duration;
 

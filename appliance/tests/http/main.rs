@@ -3,6 +3,7 @@
 
 mod answers;
 mod commands;
+mod edge;
 mod forgery;
 mod forms;
 mod malformed;

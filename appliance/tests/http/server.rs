@@ -7,10 +7,15 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore};
+use sekisho::alarms::Alarms;
+use sekisho::http::edge::Edge;
+use sekisho::http::proxy::Proxies;
 use sekisho::http::server::{Limits, serve};
 use sekisho::http::{health, tls};
 use sekisho::service::CookieChange;
+use sekisho_core::bucket::Admission;
 use sekisho_core::command::{Command, PasskeyAnswer};
+use sekisho_core::source::Networks;
 use sekisho_core::step::Step;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, mpsc};
@@ -23,22 +28,27 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 /// A guard against a test that hangs; nothing is measured by it.
-const GUARD: Duration = Duration::from_secs(25);
+pub(super) const GUARD: Duration = Duration::from_secs(25);
 
-const FOREVER: Duration = Duration::from_secs(3600);
+pub(super) const FOREVER: Duration = Duration::from_secs(3600);
 
 /// Short enough for a test that waits for the server to give up.
-const SHORT: Duration = Duration::from_millis(60);
+pub(super) const SHORT: Duration = Duration::from_millis(60);
 
-struct Running {
-    stage: Stage,
-    address: SocketAddr,
+pub(super) struct Running {
+    pub(super) stage: Stage,
+    pub(super) address: SocketAddr,
     roots: RootCertStore,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
 }
 
 async fn run(limits: Limits, tls12: bool) -> Running {
+    run_at(limits, tls12, Proxies::default(), Admission::default(), Arc::default()).await
+}
+
+/// Behind proxies, and with room for as many as that.
+pub(super) async fn run_at(limits: Limits, tls12: bool, proxies: Proxies, admission: Admission, alarms: Arc<Alarms>) -> Running {
     let stage = stage();
     let made = [NORTH, SOUTH].map(|host| (host, rcgen::generate_simple_self_signed([host.to_owned()]).unwrap()));
     let certified = made.each_ref().map(|(host, made)| (*host, certified(made)));
@@ -52,7 +62,8 @@ async fn run(limits: Limits, tls12: bool) -> Running {
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let app = stage.app.clone();
-    let served = tokio::spawn(async move { serve(app, listener, config, limits, async { drop(stopped.await) }).await });
+    let edge = Arc::new(Edge::new(proxies, Networks::default(), admission, alarms, Arc::new(StandingClock)));
+    let served = tokio::spawn(async move { serve(app, edge, listener, config, limits, async { drop(stopped.await) }).await });
     Running { stage, address, roots, stop, served }
 }
 
@@ -62,7 +73,7 @@ fn certified(made: &rcgen::CertifiedKey<rcgen::KeyPair>) -> CertifiedKey {
 }
 
 impl Running {
-    fn client(&self, versions: &[&'static rustls::SupportedProtocolVersion]) -> ClientConfig {
+    pub(super) fn client(&self, versions: &[&'static rustls::SupportedProtocolVersion]) -> ClientConfig {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(versions).unwrap();
         builder.with_root_certificates(self.roots.clone()).with_no_client_auth()
@@ -70,10 +81,15 @@ impl Running {
 
     async fn connect_with(&self, config: ClientConfig, name: &'static str) -> std::io::Result<TlsStream<TcpStream>> {
         let stream = TcpStream::connect(self.address).await?;
+        Self::over(stream, config, name).await
+    }
+
+    /// Shakes hands over what is connected already.
+    pub(super) async fn over(stream: TcpStream, config: ClientConfig, name: &'static str) -> std::io::Result<TlsStream<TcpStream>> {
         TlsConnector::from(Arc::new(config)).connect(ServerName::try_from(name).unwrap(), stream).await
     }
 
-    async fn connect(&self) -> TlsStream<TcpStream> {
+    pub(super) async fn connect(&self) -> TlsStream<TcpStream> {
         self.connect_with(self.client(rustls::ALL_VERSIONS), NORTH).await.unwrap()
     }
 
@@ -93,20 +109,20 @@ impl Running {
         (sender, tokio::spawn(async move { drop(connection.await) }))
     }
 
-    async fn stop(self) {
+    pub(super) async fn stop(self) {
         self.stop.send(()).unwrap();
         self.served.await.unwrap();
     }
 }
 
 /// What came until the server closed. It may cut a connection whose rest it does not want to read.
-async fn to_end(stream: &mut TlsStream<TcpStream>) -> String {
+pub(super) async fn to_end(stream: &mut TlsStream<TcpStream>) -> String {
     let mut came = Vec::new();
     drop(tokio::time::timeout(GUARD, stream.read_to_end(&mut came)).await.expect("the server closes"));
     String::from_utf8_lossy(&came).into_owned()
 }
 
-fn status(answer: &str) -> &str {
+pub(super) fn status(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or(answer)
 }
 

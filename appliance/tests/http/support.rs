@@ -36,6 +36,7 @@ pub struct Script {
     pub calls: Mutex<Vec<String>>,
     pub commands: Mutex<Vec<Command>>,
     pub sessions: Mutex<Vec<Option<[u8; 32]>>>,
+    pub sources: Mutex<Vec<Source>>,
 }
 
 impl Script {
@@ -54,6 +55,7 @@ impl Script {
     fn answer(&self, call: String, browser: &Browser) -> Result<Answer, Fault> {
         self.calls.lock().unwrap().push(call);
         self.sessions.lock().unwrap().push(browser.session.as_ref().map(|cookie| *cookie.0));
+        self.sources.lock().unwrap().push(browser.source);
         let next = self.answers.lock().unwrap().pop_front();
         next.map_or_else(|| Ok(page(CookieChange::Keep, login(), None)), |answer| answer())
     }

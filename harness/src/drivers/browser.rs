@@ -23,6 +23,7 @@ use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::CertifiedKey;
 use sekisho::http::App;
+use sekisho::http::edge::Edge;
 use sekisho::http::server::{Limits, serve};
 use sekisho::http::tls;
 use sekisho_core::tenant::TenantPolicy;
@@ -55,7 +56,7 @@ impl House {
         let twice = profiles.iter().flat_map(|(id, policy)| [(id.clone(), policy.clone()), (format!("{id}{BESIDE}"), policy.clone())]);
         let appliance = Appliance::new(&twice.collect(), seed)?;
         let hosts = profiles.keys().map(|profile| Ok(appliance.society(profile)?.host.clone())).collect::<Result<Vec<_>, DriverError>>()?;
-        let (server, trusted_key) = Server::start(appliance.front(), &hosts)?;
+        let (server, trusted_key) = Server::start(appliance.front(), appliance.edge(), &hosts)?;
         let chromium = Chromium::start(options, server.port, &trusted_key)?;
         Ok(Self { chromium, _server: server, appliance })
     }
@@ -152,7 +153,7 @@ struct Server {
 
 impl Server {
     /// Serves `app` for `hosts`, each with a certificate that it has signed itself. Returns the SHA-256 of their key besides.
-    fn start(app: Arc<App>, hosts: &[String]) -> Result<(Self, String), DriverError> {
+    fn start(app: Arc<App>, edge: Arc<Edge>, hosts: &[String]) -> Result<(Self, String), DriverError> {
         let key = KeyPair::generate().map_err(internal)?;
         let certified = hosts.iter().map(|host| Ok((host.as_str(), certificate(host, &key)?))).collect::<Result<Vec<_>, DriverError>>()?;
         let tls = tls::config(certified.iter().map(|(host, certified)| (*host, certified)), false).map_err(internal)?;
@@ -161,7 +162,7 @@ impl Server {
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).map_err(internal)?;
         let port = listener.local_addr().map_err(internal)?.port();
         let (stop, stopped) = oneshot::channel();
-        let serving = runtime.spawn(serve(app, listener, tls, Limits::default(), async move { drop(stopped.await) }));
+        let serving = runtime.spawn(serve(app, edge, listener, tls, Limits::default(), async move { drop(stopped.await) }));
         Ok((Self { port, runtime, stop: Some(stop), serving: Some(serving) }, trusted_key))
     }
 }

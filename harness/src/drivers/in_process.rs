@@ -14,6 +14,8 @@ use crate::world::member::Registered;
 use bytes::Bytes;
 use http::{Request, Response};
 use sekisho::http::App;
+use sekisho::http::edge::Edge;
+use sekisho::http::proxy::Proxies;
 use sekisho::mail::outbox::Outbox;
 use sekisho::perform::hasher::Argon2Pool;
 use sekisho::ports::{Clock, Entropy, Vault, World};
@@ -26,9 +28,10 @@ use sekisho::staff::{Desk, Office, StaffError};
 use sekisho::store::RedbStore;
 use sekisho::vault::{Pkcs11Vault, check};
 use sekisho_core::account::HashCost;
+use sekisho_core::bucket::Admission;
 use sekisho_core::id::SocietyName;
 use sekisho_core::shown::{Face, Service as ShownService};
-use sekisho_core::source::Source;
+use sekisho_core::source::{Networks, Source};
 use sekisho_core::staff::Delivery;
 use sekisho_core::tenant::TenantPolicy;
 use sekisho_core::time::Timestamp;
@@ -199,6 +202,12 @@ impl Appliance {
     pub fn another_front(&self) -> Result<App, DriverError> {
         let service = Arc::new(Service::new(self.world.clone(), |_| {}));
         Ok(self.ground.app(service, self.ground.societies()?.into_values().collect()))
+    }
+
+    /// Its edge, for a server: no proxy stands before it.
+    pub fn edge(&self) -> Arc<Edge> {
+        let (alarms, clock) = (Arc::clone(&self.world.alarms), Arc::clone(&self.world.clock));
+        Arc::new(Edge::new(Proxies::default(), Networks::default(), Admission::default(), alarms, clock))
     }
 
     /// Its front, for a server.

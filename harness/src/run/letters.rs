@@ -5,6 +5,7 @@ use crate::drivers::link_to;
 use crate::flow::{Action, LetterKind, Step, Which};
 use crate::invariants;
 use crate::mailbox::Mail;
+use sekisho_core::shown::LinkKind;
 use std::collections::BTreeMap;
 
 /// How many letters had come to each address before a step.
@@ -121,9 +122,9 @@ impl Stage<'_> {
 
     fn kind_of(&self, letter: &Mail) -> LetterKind {
         match link_to(self.driver.origin(), letter) {
-            Some(link) if link.starts_with("/link/email") => LetterKind::Confirm,
-            Some(link) if link.starts_with("/link/reset") => LetterKind::Reset,
-            Some(link) if link.starts_with("/link/freeze") => LetterKind::Freeze,
+            Some(link) if link.starts_with(LinkKind::Email.path()) => LetterKind::Confirm,
+            Some(link) if link.starts_with(LinkKind::Reset.path()) => LetterKind::Reset,
+            Some(link) if link.starts_with(LinkKind::Freeze.path()) => LetterKind::Freeze,
             _ if code_in(letter).is_some() => LetterKind::Code,
             _ => LetterKind::Plain,
         }

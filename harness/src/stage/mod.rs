@@ -173,7 +173,8 @@ fn process_config(ports: &Ports, module: &Path) -> String {
          state = \"state\"\n\
          societies = \"societies.d\"\n\n\
          [hsm]\nmodule = \"{module}\"\ntoken = \"sekisho-quickstart\"\npin_file = \"hsm.pin\"\n\n\
-         [mail]\nhost = \"127.0.0.1\"\nport = {smtp}\nsecurity = \"plain\"\n"
+         [mail]\nhost = \"127.0.0.1\"\nport = {smtp}\nsecurity = \"plain\"\n\n\
+         # Everybody who tries it out comes from this machine.\n[sources]\ncompanies = [\"127.0.0.0/8\"]\n"
     )
 }
 

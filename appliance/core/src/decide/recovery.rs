@@ -1,7 +1,7 @@
 //! Getting in again: forgotten password, forgotten ID, lost device, and "it was not me".
 
 use super::{Count, Draft, Kind};
-use crate::account::{PasswordHash, Recovery, Verifier};
+use crate::account::{PasswordHash, Recovery};
 use crate::audit::Event;
 use crate::email::EmailAddress;
 use crate::guard::{Asking, Guessable};
@@ -67,8 +67,13 @@ impl Draft<'_> {
     /// The last step of a recovery: what was given counts at once, or is put on hold.
     pub(super) fn recovered(&mut self, hash: PasswordHash, sign_out_others: bool) {
         let ctx = self.ctx;
+        let holds = ctx.recovery_holds();
+        let until = ctx.now.after(ctx.policy.lifetimes.hold);
         self.account.credentials.next_generation();
-        let Some(mut recovery) = self.account.credentials.recovery.take() else { return };
+        let Some(recovery) = &mut self.account.credentials.recovery else { return };
+        recovery.password = Some(hash);
+        recovery.counts_from = holds.then_some(until);
+        let item = recovery.item;
         let factor = recovery.factor.as_ref().map(|factor| (factor.id, factor.generation, factor.kind.method()));
         let (id, now) = (self.account.id, ctx.now);
         let held = self.session.as_ref().and_then(|session| session.factor).filter(|proof| proof.holds_for(&ctx.account));
@@ -81,20 +86,12 @@ impl Draft<'_> {
             // The link has shown the mailbox; a member with codes by mail has nothing else.
             None => mailbox.map(|generation| Proof::new(id, Credential::Mailbox, generation, now)),
         });
-        let holds = ctx.recovery_holds();
-        recovery.password = Some(hash);
         if holds {
-            let until = now.after(ctx.policy.lifetimes.hold);
-            recovery.counts_from = Some(until);
-            let item = recovery.item;
-            self.account.credentials.recovery = Some(recovery);
             self.audit.push(Event::RecoveryHeld);
             self.notify(Notice::RecoveryHeld(until));
             self.notify_from(Notice::RecoveryCounts(item), Some(until));
         } else {
-            self.account.credentials.recovery = Some(recovery);
             self.account.credentials.promote(now);
-            self.account.credentials.password = Verifier::Chosen { hash, since: now };
             self.end_others = sign_out_others || held.is_none();
             // Guesses at the old password say nothing of the new one, and whoever used it is known no more (G-17).
             self.counts.extend([Count::Unlock(Guessable::Password), Count::ForgetBrowsers]);
@@ -110,8 +107,9 @@ impl Draft<'_> {
         }
         self.change = Some(Kind::Rise);
         let way = second.and_then(|proof| proof.way()).unwrap_or(Way::MailCode);
-        let counts = if held.is_some() { vec![Count::Clear(Guessable::SecondStep)] } else { Vec::new() };
-        self.counts.extend(counts);
+        if held.is_some() {
+            self.counts.push(Count::Clear(Guessable::SecondStep));
+        }
         self.logged_in(way);
     }
 

@@ -26,7 +26,7 @@ impl Draft<'_> {
         let offset = offset(matched, self.ctx.clock);
         self.account.open.burn(Burnt { factor: id, step, offset });
         self.offset = Some(offset);
-        self.factor_given(Credential::Totp(id), id, Way::Totp);
+        self.factor_given(Credential::Totp(id), id);
     }
 
     pub(super) fn passkey(&mut self, asserted: Result<Assertion, Flaw>) {
@@ -42,7 +42,7 @@ impl Draft<'_> {
             return self.failed(Refusal::PasskeyRefused, Event::CodeRefused);
         }
         self.account.open.keep_passkey(PasskeyState { factor, counter, backed_up });
-        self.factor_given(Credential::Passkey(factor), factor, Way::Passkey);
+        self.factor_given(Credential::Passkey(factor), factor);
     }
 
     /// No answer came, or one to a challenge that is no more: nothing is judged or counted, and a fresh challenge is made.
@@ -81,7 +81,7 @@ impl Draft<'_> {
             // The devices of the method before it go with this; those of other methods are told of by their own letters.
             self.notify(Notice::MethodChanged);
         }
-        self.given(Credential::Mailbox, generation, Way::MailCode);
+        self.given(Credential::Mailbox, generation);
     }
 
     pub(super) fn mail_code_again(&mut self) {
@@ -99,7 +99,7 @@ impl Draft<'_> {
         *mac = None;
         self.audit.push(Event::RecoveryCodeUsed);
         self.notify(Notice::RecoveryCodeUsed);
-        self.given(Credential::RecoveryCode, generation, Way::RecoveryCode);
+        self.given(Credential::RecoveryCode, generation);
     }
 
     /// Another second step than the one that was asked for.
@@ -125,7 +125,7 @@ impl Draft<'_> {
         if let Some(session) = &mut self.session {
             session.pending_seed = None;
         }
-        self.set_up(Credential::Totp(id), id, generation, Way::Totp);
+        self.set_up(Credential::Totp(id), id, generation);
     }
 
     pub(super) fn passkey_set_up(&mut self, created: &Result<Created, Flaw>) {
@@ -142,7 +142,7 @@ impl Draft<'_> {
         if let Some(session) = &mut self.session {
             session.naming = Some(id);
         }
-        self.set_up(Credential::Passkey(id), id, generation, Way::Passkey);
+        self.set_up(Credential::Passkey(id), id, generation);
     }
 
     /// `name`, or the first of "name 2", "name 3", … that no device has (ux 17).
@@ -184,7 +184,7 @@ impl Draft<'_> {
     }
 
     /// What follows from a factor that was just set up: a step of a recovery, one more device, or the log-in.
-    fn set_up(&mut self, credential: Credential, id: FactorId, generation: Generation, way: Way) {
+    fn set_up(&mut self, credential: Credential, id: FactorId, generation: Generation) {
         self.change = Some(Kind::Rise);
         match self.ctx.goal() {
             Goal::Recover => {}
@@ -197,7 +197,7 @@ impl Draft<'_> {
                     self.method_set_up(method);
                 }
                 self.account.open.touch(id, self.ctx.now);
-                self.given(credential, generation, way);
+                self.given(credential, generation);
                 if let Some(session) = &mut self.session {
                     session.offer_codes = is_first;
                 }
@@ -215,18 +215,18 @@ impl Draft<'_> {
         }
     }
 
-    fn factor_given(&mut self, credential: Credential, id: FactorId, way: Way) {
+    fn factor_given(&mut self, credential: Credential, id: FactorId) {
         let Some(session) = &self.session else { return };
-        let method = if way == Way::Passkey { Method::Passkey } else { Method::Totp };
+        let method = if credential == Credential::Passkey(id) { Method::Passkey } else { Method::Totp };
         let factors = factors_in_use(&self.ctx.account, session, method);
         let Some(generation) = factors.into_iter().find(|factor| factor.id == id).map(|factor| factor.generation) else { return };
         self.account.open.touch(id, self.ctx.now);
-        self.given(credential, generation, way);
+        self.given(credential, generation);
     }
 
     /// The choke point: the second step's proof comes from here and nowhere else, and with it a full session (design law 6).
-    fn given(&mut self, credential: Credential, generation: Generation, way: Way) {
-        let Some(session) = &mut self.session else { return };
+    fn given(&mut self, credential: Credential, generation: Generation) {
+        let (Some(session), Some(way)) = (&mut self.session, credential.way()) else { return };
         let was_full = session.password_holds(&self.ctx.account) && session.factor_holds(&self.ctx.account);
         let is_provisional = session.is_provisional(&self.account);
         session.factor = Some(Proof::new(self.account.id, credential, generation, self.ctx.now));

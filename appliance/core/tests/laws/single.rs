@@ -483,6 +483,20 @@ fn by_the_mail_link_alone_manual_gives_all_guarded_waits_and_hardened_gives_noth
     }
 }
 
+/// SP 800-63B-4 §3.2.2: a session from before the lock gives no way around it.
+#[test]
+fn after_a_hundred_wrong_second_steps_no_device_is_set_up() {
+    let policy = policy("a", Preset::Manual);
+    let passkey = Command::CreatePasskey(PasskeyAnswer::Json("{}".to_owned()));
+    for (method, command) in [(Method::Totp, confirm_totp("new")), (Method::Passkey, passkey)] {
+        let mut adds = again(&policy, &totp_member(&policy).logged_in(&policy), Goal::AddDevice(method));
+        adds.account.counters.since_success = policy.limits.rebind_at - 1;
+        assert_eq!(adds.refused(&policy, &command), None, "{method:?}");
+        adds.account.counters.since_success += 1;
+        assert_eq!(adds.refused(&policy, &command), Some("guard.account-locked"), "{method:?}");
+    }
+}
+
 #[test]
 fn a_recovery_on_hold_gives_no_fresh_guesses_at_what_counts() {
     let policy = policy("a", Preset::Guarded);

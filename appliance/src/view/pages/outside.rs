@@ -49,12 +49,12 @@ pub(super) struct LinkConfirm<'a> {
 impl LinkConfirm<'_> {
     /// Where its form goes, what it says, and its button.
     fn form(&self) -> (&'static str, String, String) {
-        let (path, lead, button) = match self.link {
-            LinkKind::Email => ("/link/email", "link-confirm-lead", "do-confirm-email"),
-            LinkKind::Reset => ("/link/reset", "link-reset-lead", "do-reset"),
-            LinkKind::Freeze => ("/link/freeze", "link-freeze-lead", "do-freeze"),
+        let (lead, button) = match self.link {
+            LinkKind::Email => ("link-confirm-lead", "do-confirm-email"),
+            LinkKind::Reset => ("link-reset-lead", "do-reset"),
+            LinkKind::Freeze => ("link-freeze-lead", "do-freeze"),
         };
-        (path, self.f.t(lead), self.f.t(button))
+        (self.link.path(), self.f.t(lead), self.f.t(button))
     }
 }
 
