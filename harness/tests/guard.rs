@@ -5,10 +5,14 @@ use sekisho_harness::guard::{ATTACKS, Bound, Ground, Measure};
 use sekisho_harness::vectors::Vectors;
 use std::collections::BTreeSet;
 
+/// More than one address may hold, and few enough for a test.
+const SOCKETS: usize = 720;
+
 /// Runs one attack; every measure holds, and the ids are these.
 fn run(name: &str, ids: &[&str]) -> Vec<Measure> {
     let vectors = Vectors::load(&Vectors::find().expect("the vectors are there")).expect("the vectors are well-formed");
-    let ground = Ground::new(&vectors, 1);
+    let mut ground = Ground::new(&vectors, 1);
+    ground.sockets = SOCKETS;
     let (_, attack) = ATTACKS.iter().find(|(known, _)| *known == name).expect("an attack of that name");
     let measures = attack(&ground).expect("its ground is there");
     for measure in &measures {
@@ -79,6 +83,14 @@ attacks! {
         "door.telling.address",
         "door.user-id.answered",
         "door.user-id.afterwards",
+    ];
+    nobodys_sockets_keep_a_member_out is "sockets": [
+        "sockets.one-address.held",
+        "sockets.addresses-to-fill",
+        "sockets.alarms",
+        "sockets.member.in",
+        "sockets.member.p99",
+        "sockets.memory",
     ];
 }
 

@@ -6,6 +6,7 @@
 
 pub mod door;
 mod measure;
+pub mod sockets;
 
 pub use measure::{Bound, Measure};
 
@@ -18,12 +19,16 @@ use std::sync::{Arc, OnceLock};
 pub type Attack = fn(&Ground) -> Result<Vec<Measure>, DriverError>;
 
 /// Every attack of the group by its name, in the order of the report.
-pub const ATTACKS: [(&str, Attack); 4] = [
+pub const ATTACKS: [(&str, Attack); 5] = [
     ("door.crowd", door::crowd::attack),
     ("door.relative", door::relative::attack),
     ("door.strangers", door::strangers::attack),
     ("door.telling", door::telling::attack),
+    ("sockets", sockets::attack),
 ];
+
+/// Sockets that are opened and left, unless told otherwise: more than half of what the server takes.
+const SOCKETS: usize = 5000;
 
 /// What the attacks are run on.
 pub struct Ground<'a> {
@@ -31,14 +36,16 @@ pub struct Ground<'a> {
     pub vectors: &'a Vectors,
     /// What chance is drawn from.
     pub seed: u64,
+    /// How many sockets are opened and left.
+    pub sockets: usize,
     /// Made when first asked for: most attacks need no token.
     premises: OnceLock<Arc<Premises>>,
 }
 
 impl<'a> Ground<'a> {
-    /// For these vectors and this seed.
+    /// For these vectors and this seed, with as many sockets as a report needs.
     pub fn new(vectors: &'a Vectors, seed: u64) -> Self {
-        Self { vectors, seed, premises: OnceLock::new() }
+        Self { vectors, seed, sockets: SOCKETS, premises: OnceLock::new() }
     }
 
     /// What all appliances of the group share. To be asked for before anything else is done in the process (see [`Premises::new`]).
