@@ -123,24 +123,28 @@ fn span(span: Duration) -> String {
 fn security_md_states_the_limits_that_hold() {
     // ASVS 6.1.1
     let limits = Limits::default();
-    let row = |what: &str, limit: Limit| {
+    let row = |what: &str, limit: Limit, recovery: &str| {
         let waits = format!("waits of {}, doubling to {}", span(limit.first_wait), span(limit.longest_wait));
         let lock = match limit.lock {
             Some(lock) => format!("at {}: {}, doubling to {}", limit.lock_at, span(lock), span(limit.longest_lock)),
             None => format!("at {}: the account", limit.lock_at),
         };
         let ends = match (limit.lock, limit.forgive_every) {
-            (Some(_), Some(every)) => format!("time; staff. One failure is forgiven every {}", span(every)),
+            (Some(_), Some(every)) => format!("time;{recovery} staff. One failure is forgiven every {}", span(every)),
             _ => "staff (`sekisho member unlock`)".to_owned(),
         };
         format!("| {what} | {} | {waits} | {lock} | {ends} |", limit.free)
     };
     let security = fs::read_to_string(root().join("../SECURITY.md")).unwrap();
     let rows = [
-        row("password", limits.password),
-        row("birth date, all log-ins together", limits.birth_date),
-        row("activation code", limits.activation),
-        row("TOTP code, passkey, recovery code", limits.second_step),
+        row("password, in each lane", limits.password, " a recovery that counts;"),
+        format!(
+            "| of strangers' free tries, those of one source (/24 or /48) | {} of {} | the same waits and locks for that source | – | as above |",
+            limits.share, limits.password.free
+        ),
+        row("birth date, all log-ins together", limits.birth_date, ""),
+        row("activation code", limits.activation, ""),
+        row("TOTP code, passkey, recovery code", limits.second_step, ""),
         format!(
             "| second step, since the last right one | {} | – | the account | staff: a new factor and a new password |",
             limits.rebind_at
@@ -164,6 +168,10 @@ fn security_md_states_the_limits_that_hold() {
         format!(
             "| first passwords, all members of a society, strangers' browsers | {} an hour, {} a day | every stranger waits, whatever the ID | – | time |",
             limits.brake.an_hour, limits.brake.a_day
+        ),
+        format!(
+            "| user IDs tried out, in a session | {} an hour, {} a day | a wait, for free ones and taken ones alike | – | time |",
+            limits.user_ids.an_hour, limits.user_ids.a_day
         ),
         format!("| birth date, in one log-in | {} | the log-in ends, counted as one wrong password | – | – |", limits.birth_dates),
     ];

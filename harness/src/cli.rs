@@ -225,16 +225,17 @@ fn run_guard(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<E
     if chooses || args.driver != DriverKind::InProcess {
         return Err(CliError::Usage("--group guard runs every attack in process; it takes --seed and --out, and nothing else".to_owned()));
     }
-    let mut written = Ok(());
+    let (mut written, mut before) = (Ok(()), None);
     let mut seen = |measure: &Measure| {
         if written.is_ok() {
-            written = text::measure(out, measure);
+            written = text::measure(out, measure, before.as_ref());
         }
+        before = Some(measure.clone());
     };
     let measures = guard::run(&Ground::new(vectors, args.seed), &mut seen)?;
     written?;
     let broken = measures.iter().filter(|measure| !measure.holds()).count();
-    writeln!(out, "{} measures, {broken} beyond their bound", measures.len())?;
+    writeln!(out, "\n{} measures, {broken} beyond their bound", measures.len())?;
     if let Some(folder) = &args.out {
         report::write_measures(&measures, folder)?;
     }

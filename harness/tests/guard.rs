@@ -47,6 +47,61 @@ macro_rules! attacks {
 }
 
 attacks! {
+    guesses_in_every_order_stay_within_the_limits is "model": [
+        "model.judged-in-a-day",
+        "model.known-browser-waits",
+        "model.codes-in-a-row",
+    ];
+    a_month_of_spraying_opens_no_more_than_the_brake_lets_through is "spray.month": [
+        "spray.list.manual.judged",
+        "spray.list.manual.opened",
+        "spray.list.manual.exposed",
+        "spray.list.guarded.judged",
+        "spray.list.guarded.opened",
+        "spray.list.guarded.exposed",
+        "spray.list.hardened.judged",
+        "spray.list.hardened.opened",
+        "spray.list.hardened.exposed",
+        "spray.year.manual.judged",
+        "spray.year.manual.opened",
+        "spray.year.manual.exposed",
+        "spray.year.guarded.judged",
+        "spray.year.guarded.opened",
+        "spray.year.guarded.exposed",
+        "spray.year.hardened.judged",
+        "spray.year.hardened.opened",
+        "spray.year.hardened.exposed",
+    ];
+    a_thousand_sources_have_no_more_guesses_than_two is "sources": [
+        "sources.first-day",
+        "sources.month",
+    ];
+    a_botnet_makes_no_known_browser_wait is "botnet": [
+        "botnet.known-browsers-refused",
+    ];
+    a_stolen_password_gives_no_more_codes_than_are_told_of is "stolen-password": [
+        "stolen-password.guesses",
+        "stolen-password.chance",
+        "stolen-password.told",
+        "stolen-password.locked-out",
+    ];
+    a_flooded_table_holds_few_up is "flood.table": [
+        "flood.table.places",
+        "flood.table.held-up",
+        "flood.table.held-up-nobody",
+    ];
+    a_company_of_five_thousand_gets_in is "company": [
+        "company.listed.in",
+        "company.listed.p99",
+        "company.unlisted.in",
+        "company.unlisted.p99",
+    ];
+    a_flood_of_passwords_is_hashed_after_the_members is "flood.hashing": [
+        "flood.hashing.known-p99",
+        "flood.hashing.known-refused",
+        "flood.hashing.waiting",
+        "flood.hashing.neighbours",
+    ];
     many_at_once_get_one_try is "door.crowd": [
         "door.crowd.member.judged",
         "door.crowd.member.counted",
@@ -103,7 +158,7 @@ fn the_relative_really_walks(measures: &[Measure]) {
 }
 
 #[test]
-fn every_attack_of_the_door_is_run_here_and_no_id_stands_twice() {
+fn every_attack_is_run_here_and_no_id_stands_twice() {
     let here: Vec<&str> = PINNED.iter().map(|(attack, _)| *attack).collect();
     let there: Vec<&str> = ATTACKS.iter().map(|(attack, _)| *attack).collect();
     assert_eq!(here, there);

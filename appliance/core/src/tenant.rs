@@ -150,12 +150,12 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// The spray brake's, on a day on which first passwords reach so many members by letter: a tenth of them may err in one hour, a
-    /// fifth in one day.
+    /// The spray brake's, on a day on which first passwords reach so many members by letter: an eighth of them may err in one hour, a
+    /// quarter in one day. A tenth of all tries being wrong, that is a ninth of the members at least once, has to pass.
     #[must_use]
     pub fn raised_for(self, members: u32) -> Self {
         let raised = |count: u32, part: u32| count.saturating_add(members / part);
-        Self { every: self.every, an_hour: raised(self.an_hour, 10), a_day: raised(self.a_day, 5) }
+        Self { every: self.every, an_hour: raised(self.an_hour, 8), a_day: raised(self.a_day, 4) }
     }
 }
 

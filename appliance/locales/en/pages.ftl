@@ -441,7 +441,7 @@ logout-lead = To use the services after that, you have to log in again.
 ## Ended log-ins, waits, locks
 timeout-lead = The time for this log-in is over, or you were logged out on another page.
 wait-lead = Until then you cannot go on, even with the right entry.
-wait-goes-on = This page then goes on to the log-in page by itself. You need not do anything.
+wait-goes-on = When the wait is over, this page goes on to the log-in page by itself. You need not do anything.
 wait-login = Back to the log-in page
 locked-lead = Please also contact your society if you did not make these tries.
 

@@ -10,7 +10,7 @@ mod read;
 mod society;
 
 pub use problem::{Problem, Problems};
-pub use process::{Hashing, Hsm, LogLevel, MailRelay, MailSecurity, Process, StaffSocket, TlsVersion, WEAKEST};
+pub use process::{Hashing, Hsm, LogLevel, MailRelay, MailSecurity, Process, QUEUE_A_THREAD, StaffSocket, TlsVersion, WEAKEST};
 pub use society::{SocietyConfig, TlsFiles};
 
 use read::Source;

@@ -194,7 +194,7 @@ struct RawMail {
 }
 
 /// Hashes that may wait for one thread unless the configuration says otherwise: at 15 to 20 ms each, about half a second.
-const QUEUE_A_THREAD: usize = 32;
+pub const QUEUE_A_THREAD: usize = 32;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -88,7 +88,7 @@ impl Desk {
     fn next(&self) -> Option<Job> {
         let mut state = self.lock();
         loop {
-            match state.queue.next() {
+            match state.queue.take() {
                 Some(job) => return Some(job),
                 None if !state.open => return None,
                 None => state = self.comes.wait(state).unwrap_or_else(PoisonError::into_inner),

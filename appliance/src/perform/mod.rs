@@ -5,7 +5,7 @@ pub mod hasher;
 mod lookup;
 pub mod passkey;
 mod password;
-mod queue;
+pub mod queue;
 mod totp;
 
 use crate::ports::{Claim, Fault, World};

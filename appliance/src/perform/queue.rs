@@ -54,10 +54,10 @@ impl<T> Queue<T> {
     }
 
     /// Whose turn it is.
-    pub fn next(&mut self) -> Option<T> {
+    pub fn take(&mut self) -> Option<T> {
         let strangers_turn = self.known.len == 0 || (self.in_a_row >= IN_A_ROW && self.strangers.len > 0);
         self.in_a_row = if strangers_turn { 0 } else { self.in_a_row.saturating_add(1) };
-        if strangers_turn { self.strangers.next() } else { self.known.next() }
+        if strangers_turn { self.strangers.take() } else { self.known.take() }
     }
 
     fn len(&self) -> usize {
@@ -109,7 +109,7 @@ impl<T> Class<T> {
     }
 
     /// The oldest of the society whose turn it is; then it is the others' turn.
-    fn next(&mut self) -> Option<T> {
+    fn take(&mut self) -> Option<T> {
         let society = self.order.pop_front()?;
         let item = self.waiting.get_mut(&society).and_then(VecDeque::pop_front);
         self.len = self.len.saturating_sub(usize::from(item.is_some()));
@@ -147,7 +147,7 @@ mod tests {
 
     /// Everything that waits, in the order of its turns.
     fn drain<T>(queue: &mut Queue<T>) -> Vec<T> {
-        std::iter::from_fn(|| queue.next()).collect()
+        std::iter::from_fn(|| queue.take()).collect()
     }
 
     /// A queue of this room, and these who come one after another: society and whether known. They are called by their number.
@@ -176,10 +176,10 @@ mod tests {
     fn a_stranger_who_comes_late_waits_for_three_turns_at_most() {
         let mut queue = with(64, &[(1, true); 40]);
         for _ in 0..20 {
-            queue.next();
+            queue.take();
         }
         assert_eq!(queue.offer(&society(2), false, 99), Offered::Taken);
-        assert!((0..4).any(|_| queue.next() == Some(99)));
+        assert!((0..4).any(|_| queue.take() == Some(99)));
     }
 
     #[test]
@@ -239,7 +239,7 @@ mod tests {
                         Some(same)
                     }
                 };
-                for one in gone.into_iter().chain(serves.then(|| queue.next()).flatten()) {
+                for one in gone.into_iter().chain(serves.then(|| queue.take()).flatten()) {
                     prop_assert!(left.insert(one), "{} a second time", one);
                 }
                 prop_assert!(queue.len() <= room);
@@ -259,7 +259,7 @@ mod tests {
             }
             let ahead = queue.strangers.waiting(&society(from));
             queue.offer(&society(from), false, Some(from));
-            let served = (0..=(ahead + 1) * 4).position(|_| queue.next() == Some(Some(from)));
+            let served = (0..=(ahead + 1) * 4).position(|_| queue.take() == Some(Some(from)));
             prop_assert!(served.is_some());
         }
     }

@@ -11,16 +11,18 @@ use sekisho_core::id::MemberId;
 use sekisho_core::lane::{Cell, Cells, Name, Strangers, places, tag};
 use sekisho_core::source::Prefix;
 
-/// Under which names the tries at one ID stand: the lane, and the share of one source.
-pub(super) struct Names {
-    lane: Name,
-    share: Option<Name>,
+/// Under which names the tries at one ID stand.
+pub struct Names {
+    /// The lane of all strangers.
+    pub lane: Name,
+    /// The share of one source, if it is known.
+    pub share: Option<Name>,
 }
 
 impl Names {
-    /// A lane that begins anew has another name: what stood under the old one wears off where it is. The hash needs no key, since member
-    /// ids and blind indexes are as good as random to everybody outside.
-    pub(super) fn of(key: CounterKey, counters: &Counters, from: Option<Prefix>) -> Self {
+    /// The names of `key`'s tries from `from`. A lane that begins anew has another name: what stood under the old one wears off where it
+    /// is. The hash needs no key, since member ids and blind indexes are as good as random to everybody outside.
+    pub fn of(key: CounterKey, counters: &Counters, from: Option<Prefix>) -> Self {
         let id = match key {
             CounterKey::Member(MemberId(id)) => id,
             CounterKey::Nobody(index) => index.0,

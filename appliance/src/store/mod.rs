@@ -22,6 +22,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use files::{Backends, Files};
+pub use lanes::Names;
 
 use crate::ports::{
     AuditRow, Batch, Brake, CommitError, CounterKey, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, PublishedTerms,

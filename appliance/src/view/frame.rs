@@ -266,9 +266,9 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// Whether nothing went wrong: closing a dialogue is a choice (ux 18).
+/// Whether nothing went wrong: closing a dialogue is a choice (ux 18), and a crowd is nobody's error.
 fn is_calm(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::PasskeyCancelled)
+    matches!(refusal, Refusal::PasskeyCancelled | Refusal::Crowded(_))
 }
 
 /// Where help stands.

@@ -206,7 +206,8 @@ fn counts_are_told_one_a_line_and_asking_for_them_writes_nothing() {
     let running = Running::with_members();
     let before = running.audit();
     let said = running.call(&Request::SocietyNumbers { society: kumo() }).unwrap();
-    assert_eq!(said, "members  3\ncommits  5\nbatches  8\npkcs11-calls  13\n");
+    let alarms = "source.flooding  0\nbrake.closed  0\nhashing.full  0\nconnections.full  0\nclock.members  0\n";
+    assert_eq!(said, format!("members  3\ncommits  5\nbatches  8\npkcs11-calls  13\n{alarms}"));
     assert_eq!(running.audit(), before);
 }
 

@@ -305,8 +305,8 @@ fn links() -> Samples {
     let link = |link, waits| Shown::LinkConfirm { link, token: "0123456789abcdef".to_owned(), waits };
     let held = vec![
         R::Wait(Timestamp(NOW.0 + 125)),
-        R::Crowded(Timestamp(NOW.0 + 125)),
         R::Crowded(Timestamp(NOW.0 + 3_600)),
+        R::Crowded(Timestamp(NOW.0 + 125)),
         R::PasswordLocked(Timestamp(NOW.0 + 24 * 3_600)),
         R::AccountLocked,
         R::AccountDisabled,

@@ -346,6 +346,7 @@ fn a_crowd_is_nobodys_fault_and_its_page_says_whether_it_goes_on_by_itself() {
         assert_eq!(attr(&all(&html, "main")[0], "data-step"), "crowded");
         assert_eq!(all(&html, "main a[href='/login']").len(), 1, "a link besides");
         assert!(all(&html, "main input, main form").is_empty(), "nothing that could be lost");
+        assert_eq!(all(&html, "[role=alert].calm").len(), 1, "in no error's colour");
         let main = text(&all(&html, "main")[0]);
         assert_eq!(main.contains("自動でログイン画面へ進みます"), goes_on, "{seconds}: {main}");
         assert!(main.contains("お客様の操作に問題はありません") && main.contains(&face().phone), "{main}");

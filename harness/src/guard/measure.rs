@@ -1,5 +1,6 @@
 //! What was measured, and what the policy says that it may be.
 
+use crate::report::text::number;
 use serde::Serialize;
 
 /// One number of one attack.
@@ -53,9 +54,9 @@ impl Bound {
     /// As people read it.
     pub fn said(&self) -> String {
         match self {
-            Self::AtMost(number, why) => format!("at most {number} ({why})"),
-            Self::AtLeast(number, why) => format!("at least {number} ({why})"),
-            Self::Exactly(number, why) => format!("{number} ({why})"),
+            Self::AtMost(most, why) => format!("at most {} ({why})", number(*most)),
+            Self::AtLeast(least, why) => format!("at least {} ({why})", number(*least)),
+            Self::Exactly(exactly, why) => format!("{} ({why})", number(*exactly)),
             Self::None(why) => format!("no bound ({why})"),
         }
     }

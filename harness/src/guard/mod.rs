@@ -1,25 +1,41 @@
 //! `run --group guard`: what every attack on the door costs and gains, measured, each beside the bound that the policy states.
 //!
 //! Where numbers are large the attacks run on the rules themselves, with plain tables for a store ([`town`]); a few of each run through
-//! HTTP, the store and a token ([`door`]), and against a process on the network ([`sockets`]). The model check ([`model`]) tries every
+//! HTTP, the store and a token ([`door`]), and against a server on the network ([`sockets`]). The model check ([`model`]) tries every
 //! interleaving that matters.
 
+mod chance;
 pub mod door;
 mod measure;
+pub mod model;
+pub mod pressure;
+pub mod rush;
 pub mod sockets;
+pub mod spray;
+mod takeover;
+pub mod town;
 
 pub use measure::{Bound, Measure};
 
 use crate::drivers::DriverError;
 use crate::drivers::in_process::Premises;
 use crate::vectors::Vectors;
+use sekisho_core::tenant::TenantPolicy;
 use std::sync::{Arc, OnceLock};
 
 /// One attack, or several that share their ground.
 pub type Attack = fn(&Ground) -> Result<Vec<Measure>, DriverError>;
 
 /// Every attack of the group by its name, in the order of the report.
-pub const ATTACKS: [(&str, Attack); 5] = [
+pub const ATTACKS: [(&str, Attack); 13] = [
+    ("model", model::check),
+    ("spray.month", spray::month),
+    ("sources", pressure::thousand_sources),
+    ("botnet", pressure::botnet),
+    ("stolen-password", pressure::stolen_password),
+    ("flood.table", pressure::flood),
+    ("company", rush::company),
+    ("flood.hashing", rush::flood),
     ("door.crowd", door::crowd::attack),
     ("door.relative", door::relative::attack),
     ("door.strangers", door::strangers::attack),
@@ -58,6 +74,14 @@ impl<'a> Ground<'a> {
         }
         let made = Premises::new(&door::PROFILES.map(str::to_owned), self.seed)?;
         Ok(self.premises.get_or_init(|| made))
+    }
+
+    /// The policy whose limits are attacked: they are the same for every society.
+    ///
+    /// # Errors
+    /// There is no profile.
+    pub fn policy(&self) -> Result<&TenantPolicy, DriverError> {
+        self.vectors.profiles.values().next().ok_or_else(|| DriverError::NotSetUp("there is no profile".to_owned()))
     }
 }
 

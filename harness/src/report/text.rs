@@ -41,19 +41,25 @@ pub fn flow(out: &mut dyn Write, run: &FlowRun) -> io::Result<()> {
     Ok(())
 }
 
-/// A measure: what was tried, what it may come to, what it came to.
-pub fn measure(out: &mut dyn Write, measure: &Measure) -> io::Result<()> {
+/// A measure: what was tried, what it may come to, what it came to. What it shares with the one before is not said again.
+pub fn measure(out: &mut dyn Write, measure: &Measure, before: Option<&Measure>) -> io::Result<()> {
     let Measure { id, attack, knows, counts, bound, measured, note, rows } = measure;
-    let sign = if measure.holds() { "ok  " } else { "FAIL" };
-    writeln!(out, "{sign} {id} [{}]", rows.join(", "))?;
-    writeln!(out, "     {attack}")?;
-    writeln!(out, "     knows:    {knows}")?;
-    writeln!(out, "     bound:    {}", bound.said())?;
-    writeln!(out, "     measured: {measured} {counts}")?;
-    if !note.is_empty() {
-        writeln!(out, "     {note}")?;
+    if before.is_none_or(|before| (before.attack, before.knows) != (attack, knows)) {
+        writeln!(out, "\n{attack}\n  knows: {knows}\n  rows:  {}", rows.join(", "))?;
     }
-    Ok(())
+    let sign = if measure.holds() { "ok  " } else { "FAIL" };
+    writeln!(out, "  {sign} {id}: {} {counts}", number(*measured))?;
+    writeln!(out, "       bound: {}", bound.said())?;
+    if note.is_empty() { Ok(()) } else { writeln!(out, "       {note}") }
+}
+
+/// A number as people read it: whole, or with as many places as tell something.
+pub fn number(number: f64) -> String {
+    match number.abs() {
+        size if size == 0.0 || size >= 100.0 || number.fract() == 0.0 => format!("{number:.0}"),
+        size if size >= 0.1 => format!("{number:.2}"),
+        _ => format!("{number:.1e}"),
+    }
 }
 
 /// The table of coverage.
