@@ -3,7 +3,7 @@
 use clap::Parser;
 use sekisho_benches::alone::{self, Alone};
 use sekisho_benches::enrol;
-use sekisho_benches::lab::{IMPORTED, Lab, SOCIETY, Server};
+use sekisho_benches::lab::{IMPORTED, Lab, SOCIETY, Server, release};
 use sekisho_benches::load::{Crew, log_ins, second_steps};
 use sekisho_benches::member::{Device, Member, csv};
 use sekisho_benches::readings::resident;
@@ -13,7 +13,6 @@ use sekisho_core::account::HashCost;
 use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// What the appliance hashes with unless told otherwise.
@@ -57,8 +56,10 @@ struct Options {
 fn main() -> Result<(), AnyError> {
     let options = Options::parse();
     let crew = Crew::new()?;
-    let binary = options.binary.clone().map_or_else(release, Ok)?;
-    let lab = Lab::set_up(binary, Path::new(env!("CARGO_TARGET_TMPDIR")))?;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let target = folder.parent().ok_or("no target folder")?;
+    let binary = options.binary.clone().map_or_else(|| release(target), Ok)?;
+    let lab = Lab::set_up(binary, folder)?;
     let mut rows = vec![report::binary(fs::metadata(&lab.binary)?.len())];
     let done = run(&options, &crew, &lab, &mut rows);
     println!("\n{}", report::table(&rows));
@@ -164,12 +165,4 @@ fn import(lab: &Lab, society: &str, count: usize) -> Result<Duration, AnyError> 
     let begun = Instant::now();
     lab.sekisho(&["member", "import", &file.to_string_lossy(), "--society", society])?;
     Ok(begun.elapsed())
-}
-
-/// Builds the release of the appliance, as it is deployed: with its own features and nobody else's.
-fn release() -> Result<PathBuf, AnyError> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo).args(["build", "--release", "--package", "sekisho"]).status()?;
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().ok_or("no target folder")?;
-    if built.success() { Ok(target.join("release/sekisho")) } else { Err("the release could not be built".into()) }
 }

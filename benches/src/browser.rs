@@ -8,10 +8,10 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 
 /// The way to one society.
 pub struct Site {
@@ -47,7 +47,14 @@ impl Site {
 
     /// A new connection.
     pub async fn connect(&self) -> Result<Connection, AnyError> {
-        let stream = TcpStream::connect(self.address).await?;
+        self.connect_from(Ipv4Addr::LOCALHOST).await
+    }
+
+    /// A new connection from this address of the loopback network.
+    pub async fn connect_from(&self, from: Ipv4Addr) -> Result<Connection, AnyError> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from((from, 0)))?;
+        let stream = socket.connect(self.address).await?;
         stream.set_nodelay(true)?;
         let stream = self.tls.connect(self.name.clone(), stream).await?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;

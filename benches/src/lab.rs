@@ -239,6 +239,13 @@ impl Numbers {
     }
 }
 
+/// Builds the release of the appliance, as it is deployed: with its own features and nobody else's. `folder` is cargo's target folder.
+pub fn release(folder: &Path) -> Result<PathBuf, AnyError> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo).args(["build", "--release", "--package", "sekisho"]).status()?;
+    if built.success() { Ok(folder.join("release/sekisho")) } else { Err("the release could not be built".into()) }
+}
+
 /// Two ports that were free a moment ago.
 fn free_ports() -> Result<[u16; 2], AnyError> {
     let [a, b] = [TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?, TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?];

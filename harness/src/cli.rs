@@ -232,7 +232,7 @@ fn run_guard(vectors: &Vectors, args: &RunArgs, out: &mut dyn Write) -> Result<E
         }
         before = Some(measure.clone());
     };
-    let measures = guard::run(&Ground { vectors, seed: args.seed }, &mut seen)?;
+    let measures = guard::run(&Ground::new(vectors, args.seed), &mut seen)?;
     written?;
     let broken = measures.iter().filter(|measure| !measure.holds()).count();
     writeln!(out, "\n{} measures, {broken} beyond their bound", measures.len())?;

@@ -22,6 +22,7 @@ pub mod rfc;
 pub mod run;
 pub mod sim;
 pub mod stage;
+pub mod told;
 pub mod trace;
 pub mod vectors;
 pub mod world;

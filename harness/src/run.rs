@@ -5,6 +5,8 @@ mod look;
 mod passkey;
 mod staff;
 
+pub(crate) use staff::column;
+
 use crate::browser::tab::{Moment, Tab};
 use crate::browser::{Browser, BrowserError, Exchange};
 use crate::catalogue::{ProfileId, preset_id};

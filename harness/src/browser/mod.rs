@@ -57,6 +57,15 @@ pub enum BrowserError {
     Impossible(String),
 }
 
+impl From<BrowserError> for DriverError {
+    fn from(error: BrowserError) -> Self {
+        match error {
+            BrowserError::Driver(error) => error,
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
 /// Who caused a request, as a browser tells it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cause {

@@ -2,7 +2,10 @@
 
 pub mod browser;
 pub mod in_process;
+mod insight;
 pub mod remote;
+pub(crate) mod server;
+pub(crate) mod wired;
 
 use crate::browser::tab::Tab;
 use crate::browser::{Browser, BrowserError};

@@ -264,16 +264,22 @@ fn connector(ca_file: &Path) -> Result<tokio_rustls::TlsConnector, DriverError> 
     for certificate in CertificateDer::pem_file_iter(ca_file).map_err(|error| not(error.to_string()))? {
         roots.add(certificate.map_err(|error| not(error.to_string()))?).map_err(|error| not(error.to_string()))?;
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let versions = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let mut config = versions.map_err(|error| not(error.to_string()))?.with_root_certificates(roots).with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(tokio_rustls::TlsConnector::from(Arc::new(config)))
+    Ok(tokio_rustls::TlsConnector::from(Arc::new(client_config(roots)?)))
 }
 
-type AnyError = Box<dyn std::error::Error + Send + Sync>;
+/// A client that trusts these and speaks HTTP/1.1.
+pub(super) fn client_config(roots: rustls::RootCertStore) -> Result<rustls::ClientConfig, DriverError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let versions = versions.map_err(|error| DriverError::Internal(error.to_string()))?;
+    let mut config = versions.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
 
-async fn patiently<T>(work: impl Future<Output = Result<T, AnyError>>) -> Result<T, DriverError> {
+pub(super) type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+pub(super) async fn patiently<T>(work: impl Future<Output = Result<T, AnyError>>) -> Result<T, DriverError> {
     match tokio::time::timeout(PATIENCE, work).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => Err(DriverError::Unreachable(error.to_string())),
@@ -281,7 +287,7 @@ async fn patiently<T>(work: impl Future<Output = Result<T, AnyError>>) -> Result
     }
 }
 
-async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, AnyError>
+pub(super) async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, AnyError>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {

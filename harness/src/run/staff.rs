@@ -61,7 +61,7 @@ impl Stage<'_> {
 }
 
 /// A value of a file for the printer: one line of names, one of values, every value quoted.
-fn column(file: &str, name: &str) -> Option<String> {
+pub(crate) fn column(file: &str, name: &str) -> Option<String> {
     let mut lines = file.trim_start_matches('\u{feff}').lines();
     let place = lines.next()?.split(',').position(|column| column == name)?;
     let values = lines.next()?.strip_prefix('"')?.strip_suffix('"')?;

@@ -29,6 +29,11 @@ impl Log {
         self.lock().clone()
     }
 
+    /// How many bytes that is.
+    pub fn bytes(&self) -> usize {
+        self.lock().len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

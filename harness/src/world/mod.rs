@@ -7,3 +7,4 @@ pub mod member;
 pub mod otpauth;
 pub mod qr;
 pub mod totp_app;
+pub mod visitor;

@@ -1,6 +1,6 @@
 //! Guesses that are spread over a society's members: the spray brake, and what a hundred wrong second steps end in.
 
-use crate::enumeration::{alike, nobody, told};
+use crate::enumeration::{alike, told};
 use crate::scene::{Person, Scene, WRONG};
 use sekisho_harness::drivers::{Driver as _, StaffOrder};
 use sekisho_harness::flow::{Clerk, StaffAct};
@@ -31,7 +31,7 @@ fn twenty_wrong_first_passwords_in_an_hour_close_a_society_for_strangers_and_for
     home.open(&mut driver, "/logout");
     home.send(&mut driver, &[]);
     let unfinished = scene.member("unfinished");
-    let nobody = nobody(&home, "z");
+    let nobody = home.nobody("z");
     spray(&scene, "sprayed", BUDGET);
     scene.watches.take_calls();
     let expected = told(&scene, &nobody, WRONG);
@@ -99,7 +99,7 @@ fn guesses_at_chosen_passwords_and_at_nobody_close_nothing() {
     let finished = scene.member_at("finished", "first-login-complete");
     for guess in 0..4 {
         for last in "bcdefgh".chars() {
-            let stranger = nobody(&finished, &last.to_string()).log_in_with(&mut driver, WRONG).2;
+            let stranger = finished.nobody(&last.to_string()).log_in_with(&mut driver, WRONG).2;
             assert_eq!(stranger, 422, "guess {guess} at nobody");
         }
         assert_eq!(finished.elsewhere().log_in_with(&mut driver, WRONG).2, 422);

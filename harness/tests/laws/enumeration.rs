@@ -1,11 +1,9 @@
 //! Law 3: an ID that is nobody's walks the same path as any other: same work, same counters, same bytes.
 
-use crate::scene::{Person, Scene, WRONG, masked};
+use crate::scene::{Person, Scene, WRONG};
 use sekisho_harness::drivers::Driver;
 use sekisho_harness::flow::{Clerk, StaffAct};
-
-/// What a try shows outside, answer by answer, and what was done for it inside.
-pub type Told = (Vec<(u16, Vec<(String, String)>, String)>, [Vec<String>; 3]);
+use sekisho_harness::told::{self, Told, masked};
 
 /// One try at the log-in page, in a fresh browser.
 pub fn told(scene: &Scene, person: &Person, password: &str) -> Told {
@@ -15,43 +13,13 @@ pub fn told(scene: &Scene, person: &Person, password: &str) -> Told {
 
 /// The form of the page at `at`, and what comes after it.
 fn told_at(scene: &Scene, person: &mut Person, at: &str, with: &[(&str, &str)]) -> Told {
-    let mut driver = scene.driver();
-    person.open(&mut driver, at);
-    person.browser.take_exchanges();
-    scene.watches.take_calls();
-    person.send(&mut driver, with);
-    let calls = scene.watches.take_calls().map(|calls| calls.into_iter().map(without_chance).collect());
-    (person.browser.take_exchanges().iter().map(|exchange| masked(exchange, person)).collect(), calls)
-}
-
-/// A call without the random name of the letter that it is about: whoever asks is told of no letter, and one that goes to nobody has a
-/// name as well.
-fn without_chance(call: String) -> String {
-    match call.split_once("Reset(").map(|(before, rest)| (before, rest.split_once(", lane").map_or("", |(_, rest)| rest))) {
-        Some((before, rest)) => format!("{before}Reset, lane{rest}"),
-        None => call,
-    }
+    told::told_at(&mut scene.driver(), &scene.watches, person, at, with).expect("a page with that form")
 }
 
 /// Says where two tries differ, and no more than that.
 #[track_caller]
 pub fn alike(one: &Told, other: &Told, what: &str) {
-    assert_eq!(one.1, other.1, "the work: {what}");
-    assert_eq!(one.0.len(), other.0.len(), "answers: {what}");
-    for (one, other) in one.0.iter().zip(&other.0) {
-        assert_eq!((one.0, &one.1), (other.0, &other.1), "status and headers: {what}");
-        let differs = one.2.lines().zip(other.2.lines()).find(|(one, other)| one != other);
-        assert_eq!(differs, None, "{what}");
-        assert_eq!(one.2, other.2, "{what}");
-    }
-}
-
-/// Somebody whose ID is not in the society, of the same length as everybody's.
-pub fn nobody(like: &Person, last: &str) -> Person {
-    let mut person = like.elsewhere();
-    let id = &like.member.user_id;
-    person.member.user_id = format!("{}{last}", &id[..id.len() - last.len()]);
-    person
+    assert_eq!(told::difference(one, other), None, "{what}");
 }
 
 /// A member whose codes were wrong until only staff can help.
@@ -100,7 +68,7 @@ fn everybody(scene: &Scene) -> Vec<(&'static str, Person)> {
 fn a_forgotten_password_tells_nobody_whether_there_is_such_a_member_nor_how_far_they_are() {
     let scene = Scene::new();
     let everybody = everybody(&scene);
-    let nobody = nobody(&everybody[0].1, "z");
+    let nobody = everybody[0].1.nobody("z");
     let ask = |person: &Person| {
         let id = person.member.user_id.clone();
         told_at(&scene, &mut person.elsewhere(), "/forgot-password", &[("user_id", &id)])
@@ -154,13 +122,13 @@ fn a_browser_that_is_known_for_others_learns_no_more_than_a_fresh_one() {
     let mut home = scene.member_at("home", "portal");
     home.open(&mut driver, "/logout");
     home.send(&mut driver, &[]);
-    let nobody = nobody(&everybody[0].1, "z");
+    let nobody = everybody[0].1.nobody("z");
     let mut ask = |person: &Person| {
         let mut here = person.elsewhere();
         here.browser = std::mem::take(&mut home.browser);
         let id = person.member.user_id.clone();
         let told = told_at(&scene, &mut here, "/login", &[("user_id", &id), ("password", WRONG)]);
-        home.browser = here.browser;
+        home.browser = std::mem::take(&mut here.browser);
         told
     };
     let expected = ask(&nobody);
@@ -174,7 +142,7 @@ fn a_browser_that_is_known_for_others_learns_no_more_than_a_fresh_one() {
 fn an_address_in_use_is_told_behind_its_own_link_and_nowhere_else() {
     let scene = Scene::new();
     let mut driver = scene.driver();
-    let taken = scene.member_at("has it", "portal").member.registered.mail;
+    let taken = scene.member_at("has it", "portal").member.registered.mail.clone();
     let mut told: Vec<Told> = Vec::new();
     for (name, address) in [("free", "free-address@mail.test"), ("taken", taken.as_str())] {
         let mut person = scene.member_at(name, "email");
@@ -206,7 +174,7 @@ fn an_id_in_use_is_told_alike_whoever_has_it() {
         let id = whose.member.user_id.clone();
         assert_eq!(person.send(&mut driver, &[("method", "totp"), ("user_id", &id)]), ("method", Some("user-id.taken"), 422));
         let calls = scene.watches.take_calls();
-        (person.browser.take_exchanges().iter().map(|exchange| masked(exchange, whose)).collect(), calls)
+        (person.browser.take_exchanges().iter().map(|exchange| masked(exchange, &whose.member)).collect(), calls)
     };
     let expected: Told = ask(&unfinished);
     alike(&ask(&disabled), &expected, "further in the first log-in");
@@ -216,7 +184,7 @@ fn an_id_in_use_is_told_alike_whoever_has_it() {
 fn a_wrong_password_tells_nobody_whether_there_is_such_a_member_nor_how_far_they_are() {
     let scene = Scene::new();
     let everybody = everybody(&scene);
-    let nobody = nobody(&everybody[0].1, "z");
+    let nobody = everybody[0].1.nobody("z");
     for (length, password) in [("right length", WRONG.to_owned()), ("empty", String::new()), ("1,000 bytes", "x".repeat(1000))] {
         let expected = told(&scene, &nobody, &password);
         assert_eq!(expected.0[0].0, 422);
@@ -233,7 +201,7 @@ fn a_wrong_password_tells_nobody_whether_there_is_such_a_member_nor_how_far_they
 fn waits_and_locks_are_told_alike_for_members_and_for_ids_of_nobody() {
     let scene = Scene::new();
     let member = scene.member_at("m", "portal");
-    let nobody = nobody(&member, "z");
+    let nobody = member.nobody("z");
     let mut told_of = Vec::new();
     for seconds in [0, 0, 0, 0, 0, 0, 30, 0, 60, 120, 240, 480, 0] {
         scene.pass(seconds);
@@ -252,7 +220,7 @@ fn waits_and_locks_are_told_alike_for_members_and_for_ids_of_nobody() {
 fn a_try_while_another_is_judged_is_told_alike() {
     let scene = Scene::new();
     let member = scene.member_at("m", "portal");
-    let nobody = nobody(&member, "z");
+    let nobody = member.nobody("z");
     let [one, other] = [&member, &nobody].map(|person| {
         scene.watches.store.conflict_next(3);
         told(&scene, person, WRONG)
@@ -266,7 +234,7 @@ fn a_fault_is_told_alike() {
     use sekisho_harness::sim::watch::Trouble;
     let scene = Scene::new();
     let member = scene.member_at("m", "portal");
-    let nobody = nobody(&member, "z");
+    let nobody = member.nobody("z");
     for call in ["open credentials", "pepper matches"] {
         let [one, other] = [&member, &nobody].map(|person| {
             scene.watches.vault.fail_next(call, Trouble::Hsm);

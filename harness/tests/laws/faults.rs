@@ -1,7 +1,7 @@
 //! Laws 1 and 5: a fault is never a wrong credential and never a step forward; a failed commit says nothing.
 
 use crate::lives::{with_a_passkey, with_codes_by_mail, with_everything_forgotten};
-use crate::scene::{Person, Scene, WRONG, masked};
+use crate::scene::{Person, Scene, WRONG};
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use sekisho_core::time::Timestamp;
@@ -11,6 +11,7 @@ use sekisho_harness::drivers::{Driver, DriverError};
 use sekisho_harness::flow::{DriverKind, Given};
 use sekisho_harness::mailbox::Mail;
 use sekisho_harness::sim::watch::{Trouble, Watch};
+use sekisho_harness::told::masked;
 use sekisho_harness::world::entropy::Dice;
 use sekisho_harness::world::member::Registered;
 use std::collections::BTreeSet;
@@ -251,7 +252,7 @@ fn says_nothing(scene: &Scene, name: &str, until: &str, guess: impl Fn(&mut Pers
         let (before, exchange) = (person.cookie(), person.last());
         assert_eq!((exchange.status, exchange.method.clone()), (503, Method::POST), "{name}");
         assert_eq!(person.cookie(), before);
-        let seen = masked(&exchange, &person);
+        let seen = masked(&exchange, &person.member);
         // What fails does so for the member too: a judged wrong try is counted as soon as it can be.
         person.browser.open(&mut driver, if until == "login" { "/login" } else { "/" }).expect("it opens");
         if until == "setup-totp" {

@@ -1,15 +1,23 @@
 //! The host's clock is wrong and the members' phones are right: their codes say so before they are refused.
 
 use crate::scene::{Person, Scene};
+use sekisho_core::source::Source;
 use sekisho_harness::drivers::Driver as _;
 use sekisho_harness::world::totp_app::PERIOD;
+use std::net::Ipv4Addr;
 
 /// Fewer members say nothing.
 const QUORUM: u32 = 31;
 
-/// Members with apps, none of whom has logged in by a code yet.
+/// Members with apps, none of whom has logged in by a code yet, each at home: so many at one address would have to wait.
 fn members(scene: &Scene, count: u32) -> Vec<Person> {
-    (0..count).map(|number| scene.member_at(&format!("m{number}"), "portal")).collect()
+    let at_home = |number: u32| {
+        let mut person = scene.member(&format!("m{number}"));
+        person.browser.source = Source::of(Ipv4Addr::from(0x0a00_0001 + (number << 8)).into());
+        person.walk(&mut scene.driver(), "portal");
+        person
+    };
+    (0..count).map(at_home).collect()
 }
 
 /// All of them log in, with phones that show what a clock shows that is `seconds` ahead of the host's.
@@ -17,6 +25,7 @@ fn all_log_in(scene: &Scene, people: &[Person], seconds: i64) {
     let mut driver = scene.driver();
     for person in people {
         let mut sitting = person.elsewhere();
+        sitting.browser.source = person.browser.source;
         sitting.walk(&mut driver, "login-totp");
         let code = sitting.app().code(driver.now(), seconds);
         assert_eq!(sitting.send(&mut driver, &[("code", &code)]), ("portal", None, 200));

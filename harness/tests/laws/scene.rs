@@ -1,37 +1,33 @@
 //! One society of profile a, members who walk through it, and what can be seen of the store.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, header};
-use sekisho::ports::{CounterKey, Key, MemberRows};
-use sekisho::records::index_user_id;
+use http::{Method, Request, header};
+use sekisho::ports::MemberRows;
 use sekisho_core::account::Counters;
 use sekisho_core::time::Timestamp;
-use sekisho_core::user_id::UserId;
 use sekisho_harness::browser::jar::SESSION;
 use sekisho_harness::browser::page::Page;
-use sekisho_harness::browser::{Browser, Exchange, somewhere};
+use sekisho_harness::browser::{Exchange, somewhere};
 use sekisho_harness::drivers::in_process::{Appliance, InProcess};
-use sekisho_harness::drivers::{Driver, StaffOrder, link_to};
-use sekisho_harness::flow::{AddressOnFile, Clerk, FirstPassword, Given, KeyWay, StaffAct, USUAL_DEVICE};
+use sekisho_harness::drivers::{Driver, StaffOrder};
+use sekisho_harness::flow::{AddressOnFile, Clerk, FirstPassword, Given, StaffAct, USUAL_DEVICE};
+pub use sekisho_harness::guard::door::WRONG;
 use sekisho_harness::mailbox::Mail;
 use sekisho_harness::sim::watch::Watches;
 use sekisho_harness::vectors::Vectors;
-use sekisho_harness::world::authenticator::{Hostile, Mutation};
+use sekisho_harness::world::authenticator::Mutation;
 use sekisho_harness::world::entropy::Dice;
-use sekisho_harness::world::member::Member;
-use sekisho_harness::world::otpauth::KeyUri;
-use sekisho_harness::world::qr;
-use sekisho_harness::world::totp_app::{PERIOD, TotpApp};
+use sekisho_harness::world::totp_app::TotpApp;
+pub use sekisho_harness::world::visitor::Seen;
+use sekisho_harness::world::visitor::Visitor;
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 /// The society that the laws are shown at.
 pub const PROFILE: &str = "a";
-
-/// A password that nobody has, of the length of the chosen ones.
-pub const WRONG: &str = "wrongwrongwrongwrong-A1";
 
 /// The appliance and the watches over its parts.
 pub struct Scene {
@@ -84,11 +80,8 @@ impl Scene {
 
     /// What the store has of a member.
     pub fn rows(&self, person: &Person) -> MemberRows {
-        let (world, society) = (self.appliance.world(), self.appliance.society(PROFILE).expect("the society"));
-        let keys = society.keys(world).expect("its keys");
-        let index = index_user_id(keys, &UserId::typed(&person.member.user_id));
-        let found = world.store.load(&society.name, Key::UserId(index)).expect("the store reads");
-        found.member.expect("a member of that ID")
+        let found = self.appliance.rows(PROFILE, &person.member.user_id).expect("the store reads");
+        found.expect("a member of that ID")
     }
 
     pub fn counters(&self, person: &Person) -> Counters {
@@ -150,10 +143,7 @@ impl Scene {
     /// Failures on file: wrong passwords from browsers that are not known, as the next one where everybody sits is met by them, and wrong
     /// second steps.
     pub fn failures(&self, person: &Person) -> (u32, u32) {
-        let rows = self.rows(person);
-        let (world, society) = (self.appliance.world(), self.appliance.society(PROFILE).expect("the society"));
-        let strangers = world.store.strangers(&society.name, CounterKey::Member(rows.id), Some(somewhere().wide()));
-        let counters = rows.counters.among(&strangers.expect("the store reads"), &society.policy().limits);
+        let counters = self.appliance.counters(PROFILE, &person.member.user_id, somewhere()).expect("the store reads");
         (counters.password.failures.max(counters.share.failures), counters.second_step.failures)
     }
 
@@ -168,66 +158,57 @@ impl Scene {
 /// Something that one of two does at the same instant as the other.
 pub type Work<'a, T> = Box<dyn FnOnce(&mut dyn Driver) -> T + Send + 'a>;
 
-/// A member and the browser they sit at.
-pub struct Person {
-    pub member: Member,
-    pub browser: Browser,
-    /// The method that they choose.
-    pub method: &'static str,
-    /// Their passkey, once they have made one.
-    pub passkey: Option<Hostile>,
+/// A [`Visitor`] who takes every hitch for a failed test.
+pub struct Person(Visitor);
+
+impl Deref for Person {
+    type Target = Visitor;
+
+    fn deref(&self) -> &Visitor {
+        &self.0
+    }
 }
 
-/// What a page says of itself: step, refusal, status.
-pub type Seen<'a> = (&'a str, Option<&'a str>, u16);
+impl DerefMut for Person {
+    fn deref_mut(&mut self) -> &mut Visitor {
+        &mut self.0
+    }
+}
 
 impl Person {
     pub fn registered(driver: &mut dyn Driver, name: &str) -> Self {
         let given = Given { member: name.to_owned(), first_password: FirstPassword::Temporary, address: AddressOnFile::None };
-        let mut dice = Dice::new(1, name);
-        let registered = driver.register(&given, &mut dice).expect("the import takes the member");
-        Self { member: Member::new(registered, &mut dice), browser: Browser::default(), method: "totp", passkey: None }
+        Self(Visitor::registered(driver, &given, &mut Dice::new(1, name)).expect("the import takes the member"))
     }
 
     /// The same member, who prefers this method.
-    pub fn by(self, method: &'static str) -> Self {
-        Self { method, ..self }
+    pub fn by(mut self, method: &'static str) -> Self {
+        self.0.method = method;
+        self
     }
 
     /// The same member at another browser.
     pub fn elsewhere(&self) -> Self {
-        let of = &self.member;
-        let mut member = Member::new(of.registered.clone(), &mut Dice::new(1, "elsewhere"));
-        member.user_id.clone_from(&of.user_id);
-        member.password.clone_from(&of.password);
-        member.chosen_id.clone_from(&of.chosen_id);
-        member.other_id.clone_from(&of.other_id);
-        member.chosen_password.clone_from(&of.chosen_password);
-        member.other_password.clone_from(&of.other_password);
-        member.other_mail.clone_from(&of.other_mail);
-        member.apps.clone_from(&of.apps);
-        member.recovery_codes.clone_from(&of.recovery_codes);
-        member.codes_used = of.codes_used;
-        Self { member, browser: Browser::default(), method: self.method, passkey: self.passkey.clone() }
+        Self(self.0.elsewhere())
+    }
+
+    /// Somebody whose ID is not in the society, of the same length as everybody's.
+    pub fn nobody(&self, end: &str) -> Self {
+        Self(self.0.nobody(end))
     }
 
     pub fn open(&mut self, driver: &mut dyn Driver, at: &str) -> Seen<'_> {
-        self.browser.open(driver, at).expect("it opens");
-        self.seen()
+        self.0.open(driver, at).expect("it opens")
     }
 
     /// Sends a form of the page.
     pub fn send(&mut self, driver: &mut dyn Driver, with: &[(&str, &str)]) -> Seen<'_> {
-        let with = with.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        self.browser.submit(driver, None, &with).expect("the page has such a form");
-        self.seen()
+        self.0.send(driver, with).expect("the page has such a form")
     }
 
     /// Opens the log-in page and sends it with this password.
     pub fn log_in_with(&mut self, driver: &mut dyn Driver, password: &str) -> Seen<'_> {
-        assert_eq!(self.open(driver, "/login").0, "login");
-        let id = self.member.user_id.clone();
-        self.send(driver, &[("user_id", &id), ("password", password)])
+        self.0.log_in_with(driver, password).expect("a log-in page")
     }
 
     /// Their app.
@@ -253,12 +234,11 @@ impl Person {
     }
 
     pub fn page(&self) -> &Page {
-        self.browser.page().expect("a page is open")
+        self.0.page().expect("a page is open")
     }
 
     pub fn seen(&self) -> Seen<'_> {
-        let page = self.page();
-        (page.step.as_deref().unwrap_or_default(), page.refusal.as_deref(), page.status)
+        self.0.seen().expect("a page is open")
     }
 
     /// The value of the session cookie.
@@ -273,86 +253,18 @@ impl Person {
 
     /// Does what the page asks for, page after page, until the page `until` is shown.
     pub fn walk(&mut self, driver: &mut dyn Driver, until: &str) {
-        if self.browser.page().is_err() {
-            self.open(driver, "/");
-        }
-        for _ in 0..24 {
-            let (step, refusal, status) = self.seen();
-            let step = step.to_owned();
-            assert!(refusal.is_none() && status == StatusCode::OK, "{step}: {refusal:?}, {status}");
-            if step == until {
-                return;
-            }
-            self.go_on(driver, &step);
-        }
-        panic!("{until} is never reached; the last page is {:?}", self.seen());
-    }
-
-    fn go_on(&mut self, driver: &mut dyn Driver, step: &str) {
-        let now = driver.now();
-        match step {
-            "login" => {
-                let (id, password) = (self.member.user_id.clone(), self.member.password.clone());
-                self.send(driver, &[("user_id", &id), ("password", &password)]);
-            }
-            "birth-date" => self.birth_date(driver, "birth-day"),
-            "terms" => drop(self.send(driver, &[("version", &self.standing("version")), ("action", "accept")])),
-            "email" => {
-                let mail = self.member.registered.mail.clone();
-                self.send(driver, &[("email", &mail)]);
-            }
-            "email-wait" => {
-                let link = self.link(driver);
-                assert_eq!(self.elsewhere().press(driver, &link), ("link-done", None, 200));
-                self.browser.reload(driver).expect("it loads again");
-            }
-            "method" => drop(self.send(driver, &[("method", self.method)])),
-            "new-password" => {
-                let chosen = self.member.chosen_password.clone();
-                self.send(driver, &[("password", &chosen), ("again", &chosen)]);
-                self.member.password = chosen;
-            }
-            "first-login-complete" => {
-                self.browser.submit(driver, Some("/logout"), &BTreeMap::new()).expect("the page has the button");
-            }
-            "setup-totp" => {
-                self.enrol();
-                let code = self.code(now);
-                self.send(driver, &[("code", &code), ("device", "わたしの電話")]);
-                self.typed(now);
-            }
-            "login-totp" => {
-                self.next_code(driver);
-                let code = self.code(driver.now());
-                self.send(driver, &[("code", &code)]);
-                self.typed(driver.now());
-            }
-            "setup-passkey" | "login-passkey" => drop(self.answer_passkey(driver, None)),
-            "name-passkey" => drop(self.send(driver, &[("device", "わたしの鍵")])),
-            "mail-code" => {
-                let code = self.mailed_code(driver);
-                self.send(driver, &[("action", "give"), ("code", &code)]);
-            }
-            "recovery-codes" => drop(self.send(driver, &[("action", "leave")])),
-            "re-authentication" => {
-                let password = self.member.password.clone();
-                self.send(driver, &[("password", &password)]);
-            }
-            _ => panic!("nobody can go on from {step}"),
-        }
+        let reached = self.0.walk(driver, until).expect("every page has a way on");
+        assert!(reached, "{until} is not reached; the last page is {:?}", self.seen());
     }
 
     /// Sends the birth date; `day` is a reference to it.
     pub fn birth_date(&mut self, driver: &mut dyn Driver, day: &str) {
-        let [year, month, day] =
-            ["birth-year", "birth-month", day].map(|name| self.member.refer(name, driver.now()).expect("a birth date"));
-        self.send(driver, &[("era", "common"), ("year", &year), ("month", &month), ("day", &day)]);
+        self.0.birth_date(driver, day).expect("a birth date");
     }
 
     /// The newest link that has come.
     pub fn link(&self, driver: &mut dyn Driver) -> String {
-        let letters = self.letters(driver);
-        letters.iter().filter_map(|letter| link_to(driver.origin(), letter)).next_back().expect("a letter with a link")
+        self.0.link(driver).expect("a letter with a link")
     }
 
     /// The newest link of one kind (`reset`, `freeze`, `email`), whatever has come since.
@@ -365,42 +277,27 @@ impl Person {
 
     /// What has come by mail, oldest first.
     pub fn letters(&self, driver: &mut dyn Driver) -> Vec<Mail> {
-        driver.letters(&self.member.registered.mail).expect("the post comes")
+        self.0.letters(driver).expect("the post comes")
     }
 
     /// The code of the newest letter that has one.
     pub fn mailed_code(&self, driver: &mut dyn Driver) -> String {
-        let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
-        let letters = self.letters(driver);
-        let mut codes = letters.iter().flat_map(|letter| letter.text.lines().map(str::trim)).filter(is_code);
-        codes.next_back().expect("a letter with a code").to_owned()
+        self.0.mailed_code(driver).expect("a letter with a code")
     }
 
     /// Opens the link of a letter, and presses its button.
     pub fn press(&mut self, driver: &mut dyn Driver, link: &str) -> Seen<'_> {
-        self.browser.open_from_mail(driver, link).expect("the link opens");
-        let token = self.standing("t");
-        self.send(driver, &[("t", &token)])
+        self.0.press(driver, link).expect("the link opens")
     }
 
     /// Answers the page's passkey dialogue with the member's passkey; one is made first where the page wants a new one.
     pub fn answer_passkey(&mut self, driver: &mut dyn Driver, mutation: Option<Mutation>) -> Seen<'_> {
-        let answer = self.passkey_answer(driver.origin(), mutation);
-        self.send_passkey(driver, &answer)
+        self.0.answer_passkey(driver, mutation).expect("a passkey dialogue")
     }
 
     /// What the authenticator says to the page's dialogue.
     pub fn passkey_answer(&mut self, origin: &str, mutation: Option<Mutation>) -> String {
-        let dialogue = self.page().passkey.clone().expect("a passkey dialogue");
-        if dialogue.is_new {
-            // Another passkey for everybody: credential ids are a society's own.
-            let seed = self.member.user_id.bytes().fold(0, |seed: u64, byte| seed.wrapping_mul(131).wrapping_add(byte.into()));
-            let key = self.passkey.insert(Hostile::new(seed));
-            return key.create(&dialogue.options, origin, mutation).expect("options");
-        }
-        let key = self.passkey.as_mut().expect("a passkey");
-        key.counter += 1;
-        key.get(&dialogue.options, origin, mutation).expect("options")
+        self.0.passkey_answer(origin, mutation).expect("a passkey dialogue")
     }
 
     /// Sends the page's form as its script does.
@@ -411,28 +308,17 @@ impl Person {
 
     /// Takes the key from the page's picture.
     pub fn enrol(&mut self) {
-        let [picture] = self.page().pictures.as_slice() else { panic!("one picture") };
-        let uri = KeyUri::parse(&qr::read(picture, KeyWay::Camera).expect("a QR code")).expect("a key");
-        self.member.apps.insert(USUAL_DEVICE.to_owned(), TotpApp::new(uri.key));
+        self.0.enrol().expect("a picture with a key");
     }
 
     /// Waits until the app shows a code that was not typed yet.
     pub fn next_code(&self, driver: &mut dyn Driver) {
-        let next = self.member.apps.get(USUAL_DEVICE).and_then(TotpApp::next_step).unwrap_or_default();
-        let until = Timestamp(next * PERIOD).max(driver.now());
-        driver.wait_until(until).expect("time passes");
-    }
-
-    /// Notes that the code of `now` was typed.
-    pub fn typed(&mut self, now: Timestamp) {
-        if let Some(app) = self.member.apps.get_mut(USUAL_DEVICE) {
-            app.typed_at(TotpApp::step(now, 0));
-        }
+        self.0.next_code(driver).expect("time passes");
     }
 
     /// What stands in a field of the page.
     pub fn standing(&self, name: &str) -> String {
-        self.page().standing(name).unwrap_or_else(|| panic!("the page has no {name}")).to_owned()
+        self.0.standing(name).unwrap_or_else(|error| panic!("{error}"))
     }
 }
 
@@ -464,28 +350,4 @@ pub fn fetch(driver: &mut dyn Driver, method: &Method, at: &str, cookies: Option
         request = request.header(header::COOKIE, cookies);
     }
     driver.send(request.body(Bytes::new()).expect("a request")).expect("an answer")
-}
-
-/// An answer without what differs from one answer to the next: the form's token, the nonce, and what was typed.
-pub fn masked(exchange: &Exchange, person: &Person) -> (u16, Vec<(String, String)>, String) {
-    let policy = exchange.headers.get("content-security-policy").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap_or_default();
-    let fields = exchange.page.forms.iter().flat_map(|form| &form.fields);
-    let tokens: Vec<String> = fields.filter(|field| field.name == "csrf").filter_map(|field| field.value.clone()).collect();
-    let mask = |text: &str| {
-        let mut text = text.replace(&person.member.user_id, "ID").replace(&person.member.registered.name, "NAME");
-        text = text.replace(&person.member.registered.mail, "ADDRESS").replace(&person.member.other_mail, "ADDRESS");
-        for hidden in tokens.iter().map(String::as_str).chain([nonce]).filter(|hidden| !hidden.is_empty()) {
-            text = text.replace(hidden, "…");
-        }
-        text
-    };
-    let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-        let value = value.to_str().unwrap_or_default();
-        let value = if name == "set-cookie" { value.split(['=', ';']).next().unwrap_or_default().to_owned() } else { mask(value) };
-        (name.to_string(), value)
-    };
-    let mut headers: Vec<_> = exchange.headers.iter().map(header).collect();
-    headers.sort();
-    (exchange.status, headers, mask(&String::from_utf8_lossy(&exchange.body)))
 }

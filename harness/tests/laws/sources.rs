@@ -1,7 +1,7 @@
 //! Where a try comes from: a source that asks for too much waits before anything is hashed, whatever was typed, and stops nobody who is
 //! known (G-07, G-11).
 
-use crate::enumeration::{alike, nobody, told};
+use crate::enumeration::{alike, told};
 use crate::scene::{Person, Scene, WRONG};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response};
@@ -26,7 +26,7 @@ fn source(text: &str) -> Source {
 fn flood(scene: &Scene, like: &Person, from: &str, tries: u32) -> Vec<bool> {
     let mut driver = scene.driver();
     let passed = (0..tries).map(|number| {
-        let mut stranger = nobody(like, &format!("z{number:03}"));
+        let mut stranger = like.nobody(&format!("z{number:03}"));
         stranger.browser.source = source(from);
         stranger.log_in_with(&mut driver, WRONG) != CROWDED
     });
@@ -49,7 +49,7 @@ fn a_source_that_has_spent_its_budget_waits_whatever_is_typed_and_costs_nothing(
     let burst = Admission::default().narrow.burst;
     assert_eq!(flood(&scene, &member, "192.0.2.1", burst), vec![true; burst as usize]);
     let commits = scene.commits();
-    let expected = told(&scene, &nobody(&member, "y"), WRONG);
+    let expected = told(&scene, &member.nobody("y"), WRONG);
     assert_eq!(expected.0[0].0, 429);
     alike(&told(&scene, &member, WRONG), &expected, "a member");
     let password = member.member.password.clone();
@@ -133,7 +133,7 @@ fn letters_draw_on_the_budget_too_and_four_of_them_as_much_as_one_password() {
     let admission = Admission::default();
     flood(&scene, &member, "192.0.2.1", admission.narrow.burst - 1);
     let mut ask = || {
-        let mut stranger = nobody(&member, "z");
+        let mut stranger = member.nobody("z");
         stranger.open(&mut driver, "/forgot-password");
         let id = stranger.member.user_id.clone();
         stranger.send(&mut driver, &[("user_id", &id)]).2
@@ -205,7 +205,7 @@ fn a_header_that_names_another_source_gives_no_other_budget() {
     scene.pass(3600);
     let mut driver = Spoofing { driver: scene.driver(), requests: 0 };
     let tries = (0..=Admission::default().narrow.burst)
-        .map(|number| nobody(&member, &format!("z{number:03}")).log_in_with(&mut driver, WRONG).2)
+        .map(|number| member.nobody(&format!("z{number:03}")).log_in_with(&mut driver, WRONG).2)
         .collect::<Vec<_>>();
     let (last, before) = tries.split_last().expect("tries");
     assert!(before.iter().all(|status| *status == 422) && *last == 429, "{tries:?}");
