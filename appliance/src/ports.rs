@@ -10,7 +10,7 @@ use sekisho_core::alarm::Alarm;
 use sekisho_core::clock::Reading;
 use sekisho_core::decide::Count;
 use sekisho_core::guard::{Budget, Counter};
-use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::id::{BlindIndex, BrowserId, BrowserKey, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::lane::Strangers;
 use sekisho_core::letter::Language;
 use sekisho_core::secret::Secret;
@@ -292,8 +292,9 @@ pub enum CounterKey {
 pub struct KnownBrowser {
     /// Who has logged in with it, last used first; at most [`MEMBERS_PER_BROWSER`].
     pub members: Vec<KnownMember>,
-    /// The id that this one took the place of; it serves until this one has been used.
-    pub previous: Option<BrowserKey>,
+    /// What its cookie is at present, and the one before, which serves until this one has been used: an answer that is lost must not
+    /// make a stranger of it. However often an old one is shown, there are no more than two, and one row of counters for both.
+    pub keys: Vec<BrowserKey>,
 }
 
 /// A member of a [`KnownBrowser`].
@@ -327,7 +328,7 @@ impl KnownBrowser {
         let mut members = vec![KnownMember { member, password: Counter::default(), lanes, last: now }];
         members.extend(self.members.iter().filter(|known| known.member != member));
         members.truncate(MEMBERS_PER_BROWSER);
-        Self { members, previous: None }
+        Self { members, keys: Vec::new() }
     }
 }
 
@@ -340,9 +341,9 @@ impl KnownMember {
 
 /// A browser's place in a batch: its id changes at each full log-in.
 pub struct Remembered {
-    /// The id it came with, if that is known.
+    /// The cookie it came with, if that is known.
     pub from: Option<BrowserKey>,
-    /// Its id from now on.
+    /// Its cookie from now on.
     pub to: BrowserKey,
     /// Who has logged in.
     pub member: MemberId,
@@ -366,7 +367,7 @@ pub struct Batch {
     /// Counters as increments.
     pub counts: Option<Counted>,
     /// Wrong passwords, and the right one, in the lane of a known browser: there, and not in `counts`.
-    pub lane: Option<(BrowserKey, MemberId, Vec<Count>, Limits)>,
+    pub lane: Option<(BrowserId, MemberId, Vec<Count>, Limits)>,
     /// A stranger's wrong password, and whether it counts on the spray brake; the row is written in either case.
     pub sprayed: Option<bool>,
     /// The browser is known for a member from here on.
@@ -582,7 +583,7 @@ pub trait Store: Send + Sync {
     fn commit(&self, society: &SocietyName, batch: Batch) -> Result<(), CommitError>;
 
     /// A browser that members have logged in with.
-    fn browser(&self, society: &SocietyName, key: BrowserKey) -> Result<Option<KnownBrowser>, Fault>;
+    fn browser(&self, society: &SocietyName, key: BrowserKey) -> Result<Option<(BrowserId, KnownBrowser)>, Fault>;
 
     /// The open sessions of a member, for the page that lists them.
     fn sessions(&self, society: &SocietyName, member: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault>;
@@ -632,8 +633,9 @@ pub trait Store: Send + Sync {
     /// The instant before which no clock is believed (design law 8).
     fn floor(&self, society: &SocietyName) -> Result<Timestamp, Fault>;
 
-    /// Moves the floor up and removes sessions that are over. Called once a minute. Never moves the floor down.
-    fn tick(&self, society: &SocietyName, now: Timestamp, sessions_before: Timestamp) -> Result<(), Fault>;
+    /// Moves the floor up and removes sessions that are over, and browsers that nobody has logged in with since. Called once a minute.
+    /// Never moves the floor down.
+    fn tick(&self, society: &SocietyName, now: Timestamp, sessions_before: Timestamp, browsers_before: Timestamp) -> Result<(), Fault>;
 
     /// How many members have finished imports, and durable commits so far in this process: for staff and the bench.
     fn numbers(&self, society: &SocietyName) -> Result<StoreNumbers, Fault>;

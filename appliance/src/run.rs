@@ -90,7 +90,9 @@ pub fn serve(config: Config) -> Result<(), String> {
     let socket = socket.map_err(|error| format!("{}: {error}", process.staff.path.display()))?;
 
     let app = Arc::new(App::new(service, societies, Arc::clone(&world.clock), Arc::clone(&world.entropy)));
-    let limits = server::Limits::default();
+    // Whoever waits for a hash has a place among the requests: beside as many of them as can wait there has to be room for all others.
+    let hashing = process.hashing.threads + process.hashing.queue;
+    let limits = server::Limits { work: hashing + server::Limits::default().work, ..server::Limits::default() };
     let served = runtime(limits.work).map_err(text)?.block_on(network(&process, app, tls, limits, world));
     // In this order: no more commands, no more ticks, the letter in hand, and with the last world the store's files and the token.
     drop(socket);

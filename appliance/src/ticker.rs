@@ -50,7 +50,8 @@ pub fn tick(service: &Service, societies: &[Arc<Society>], clock: &ClockWatch) {
     for society in societies {
         let lifetimes = &society.policy().lifetimes;
         let over = Timestamp(watch.believed().0.saturating_sub(lifetimes.session.as_secs()));
-        if let Err(fault) = service.world().store.tick(&society.name, watch.floor(), over) {
+        let unused = Timestamp(watch.believed().0.saturating_sub(lifetimes.browser.as_secs()));
+        if let Err(fault) = service.world().store.tick(&society.name, watch.floor(), over, unused) {
             tracing::error!(society = %society.name, %fault, "the minute's work could not be done");
         }
         service.forget(Timestamp(now.0.saturating_sub(lifetimes.session_idle.as_secs())), now);

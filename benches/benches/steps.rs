@@ -63,6 +63,7 @@ fn rules(criterion: &mut Criterion) -> Result<(), AnyError> {
         known_browser: true,
         brake: Default::default(),
         brake_raised: 0,
+        beside: 0,
         id_taken: false,
         terms_hash: [0; 32],
         fresh_item: ItemId([9; ItemId::LEN]),

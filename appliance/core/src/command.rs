@@ -3,7 +3,7 @@
 use crate::birth::BirthDate;
 use crate::bucket::Weight;
 use crate::email::EmailAddress;
-use crate::guard::Guessable;
+use crate::guard::{Asking, Guessable};
 use crate::id::{FactorId, ItemId, MemberId};
 use crate::lookup::Lookup;
 use crate::otp::Code;
@@ -199,6 +199,15 @@ impl Command {
     /// Whether it needs a session: everything but the log-in, what is forgotten, and links.
     pub fn needs_session(&self) -> bool {
         self.step().is_some_and(|step| step != Step::Login && !step.is_open())
+    }
+
+    /// What it asks for that is limited, if it does.
+    pub fn asks(&self) -> Option<Asking> {
+        match self {
+            Self::ForgotPassword(_) | Self::ForgotUserId(_) => Some(Asking::Recovery),
+            Self::ResendMailCode => Some(Asking::MailCode),
+            _ => self.claims().map(|_| Asking::UserId),
+        }
     }
 
     /// The user ID that would become the member's.

@@ -21,7 +21,7 @@ pub enum Guessable {
 }
 
 /// What a member can ask for, each kind with a budget of its own: letters, as a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Asking {
     /// Reset links and reminders of the user ID.
     Recovery,
@@ -61,6 +61,12 @@ impl Budget {
             next = next.max(Timestamp(live.day.saturating_add(DAY)));
         }
         next
+    }
+
+    /// How many more `quota` allows at `now`.
+    pub fn room(&self, quota: &Quota, now: Timestamp) -> u32 {
+        let live = self.at(now);
+        quota.an_hour.saturating_sub(live.in_hour).min(quota.a_day.saturating_sub(live.in_day))
     }
 
     /// After one more letter at `now`.

@@ -28,6 +28,10 @@ opaque!(
     BrowserKey, 32
 );
 opaque!(
+    /// A browser that members have logged in with, whatever its cookie is at present: the first [`BrowserKey`] that it had.
+    BrowserId, 32
+);
+opaque!(
     /// One pending item (an address that waits for its link, a seed that waits for its code). Random.
     ItemId, 8
 );

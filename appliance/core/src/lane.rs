@@ -103,7 +103,7 @@ impl Strangers {
     pub fn failed(&self, limit: &Limit, share: u32, now: Timestamp) -> Self {
         let Cell { counter, spared } = self.lane.best(limit, now);
         let left = counter.left(limit, now);
-        let may = left > 0 && left < limit.free && (spared == 0 || spared == self.source);
+        let may = left >= share && left < limit.free && (spared == 0 || spared == self.source);
         let used = self.share.left(limit, now) >= share;
         let lane = if may && used { self.lane.sparing(limit, self.source, now) } else { self.lane.failed(limit, now) };
         Self { lane, share: self.share.failed(limit, now), source: self.source }

@@ -47,6 +47,8 @@ pub struct Ctx<'a> {
     pub brake: Budget,
     /// How many of those the society has announced letters for, on top of what is always allowed.
     pub brake_raised: u32,
+    /// How many other passwords of strangers are being judged in the society at this moment: each may be one more of them.
+    pub beside: u32,
     /// Whether the user ID that [`Command::claims`] is somebody else's already.
     pub id_taken: bool,
     /// SHA-256 of the terms in their present version.
@@ -70,11 +72,17 @@ impl Ctx<'_> {
         self.gate(counters.second_step, &limits.second_step) == Gate::LockedForGood || counters.since_success >= limits.rebind_at
     }
 
-    /// The spray brake: while it holds, no stranger's try at the society is judged, whatever the ID (G-08).
-    fn brake_gate(&self) -> Gate {
+    /// The spray brake: while it holds, no stranger's try at the society is judged, whatever the ID (G-08). Nor are more of them at a time
+    /// than it has room for: or many at once would be judged before the first has been counted.
+    fn brake_gate(&self) -> Result<(), Stop> {
         let quota = self.policy.limits.brake.raised_for(self.brake_raised);
         let next = self.brake.next(&quota, self.now);
-        if self.known_browser || next <= self.now { Gate::Open } else { Gate::Wait(next) }
+        let refusal = match () {
+            () if self.now < next => Refusal::Crowded(next),
+            () if self.beside >= self.brake.room(&quota, self.now) => Refusal::TryAgain,
+            () => return Ok(()),
+        };
+        Err(Stop::Refused(refusal, Event::PasswordRefused))
     }
 
     /// What the session is here to do.
@@ -401,10 +409,8 @@ fn second_step_gate(way: Way, ctx: &Ctx) -> Gate {
 }
 
 fn check_password(ctx: &Ctx) -> Result<Plan, Stop> {
-    if ctx.session.is_none()
-        && let Gate::Wait(until) = ctx.brake_gate()
-    {
-        return Err(Stop::Refused(Refusal::Crowded(until), Event::PasswordRefused));
+    if ctx.session.is_none() && !ctx.known_browser {
+        ctx.brake_gate()?;
     }
     let Counters { password, share, .. } = ctx.account.counters;
     for counter in [password, share] {

@@ -17,20 +17,40 @@ pub struct Edge {
     admission: Admission,
     alarms: Arc<Alarms>,
     clock: Arc<dyn Clock>,
-    /// Connections of each network that has one. There are never more entries than connections.
-    held: Mutex<BTreeMap<Prefix, u32>>,
+    connections: Arc<Held>,
+    long_bodies: Arc<Held>,
 }
 
-/// A source's place among its connections; given back on drop.
+/// Long bodies that one source may be sending at a time: a passkey's answer is one, and few members of one house give theirs at once.
+const LONG_BODIES: u32 = 8;
+
+/// How many of something each network holds. There are never more entries than things that are held.
+#[derive(Default)]
+struct Held(Mutex<BTreeMap<Prefix, u32>>);
+
+impl Held {
+    /// One more for `network`, if it has fewer than `most`.
+    fn take(self: &Arc<Self>, network: Prefix, most: u32) -> Option<Place> {
+        // Counts have no half-done state.
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = held.get(&network).copied().unwrap_or(0);
+        (count < most).then(|| {
+            held.insert(network, count + 1);
+            Place { held: Arc::clone(self), network }
+        })
+    }
+}
+
+/// A source's place among its connections, or long bodies; given back on drop.
 pub struct Place {
-    edge: Arc<Edge>,
+    held: Arc<Held>,
     network: Prefix,
 }
 
 impl Edge {
     /// Behind these proxies, and with more room for these companies.
     pub fn new(proxies: Proxies, companies: Networks, admission: Admission, alarms: Arc<Alarms>, clock: Arc<dyn Clock>) -> Self {
-        Self { proxies, companies, admission, alarms, clock, held: Mutex::default() }
+        Self { proxies, companies, admission, alarms, clock, connections: Arc::default(), long_bodies: Arc::default() }
     }
 
     /// Whether a connection of `peer` begins with a header that says whom it carries.
@@ -48,26 +68,29 @@ impl Edge {
 
     /// What a connection from `peer` holds from its first byte: a place, or nothing where `peer` is a proxy, which carries others.
     /// `None`: it has to be closed.
-    pub fn accept(self: &Arc<Self>, peer: Source) -> Option<Option<Place>> {
+    pub fn accept(&self, peer: Source) -> Option<Option<Place>> {
         if self.proxies.trusts(peer) { Some(None) } else { self.enter(peer).map(Some) }
     }
 
     /// A place for one more connection from `source`, if it may have one.
-    pub fn enter(self: &Arc<Self>, source: Source) -> Option<Place> {
+    pub fn enter(&self, source: Source) -> Option<Place> {
         let (network, most) = match self.companies.of(source) {
             Some(company) => (company, self.admission.company_connections),
             None => (source.narrow(), self.admission.connections),
         };
-        // Counts have no half-done state.
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = held.get(&network).copied().unwrap_or(0);
-        if count < most {
-            held.insert(network, count + 1);
-            return Some(Place { edge: Arc::clone(self), network });
+        let place = self.connections.take(network, most);
+        if place.is_none() {
+            self.full();
         }
-        drop(held);
-        self.full();
-        None
+        place
+    }
+
+    /// A place for one more long body from `source`, if it may send one.
+    pub fn long_body(&self, source: Source) -> Option<Place> {
+        match self.companies.of(source) {
+            Some(company) => self.long_bodies.take(company, u32::MAX),
+            None => self.long_bodies.take(source.narrow(), LONG_BODIES),
+        }
     }
 
     /// Tells operators that somebody had to wait for a connection, or was sent away.
@@ -78,7 +101,7 @@ impl Edge {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut held = self.edge.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.held.0.lock().unwrap_or_else(PoisonError::into_inner);
         match held.get_mut(&self.network) {
             Some(count) if *count > 1 => *count -= 1,
             _ => _ = held.remove(&self.network),
@@ -128,6 +151,17 @@ mod tests {
     }
 
     #[test]
+    fn one_line_sends_eight_long_bodies_at_a_time_and_a_company_as_many_as_it_has_members() {
+        let edge = edge();
+        let bodies = |from: &str| (0..20).map(|_| edge.long_body(Source::of(from.parse().unwrap()))).collect::<Vec<_>>();
+        let taken = |bodies: &[Option<Place>]| bodies.iter().filter(|place| place.is_some()).count();
+        let (one, other, company) = (bodies("192.0.2.1"), bodies("192.0.2.2"), bodies("203.0.113.1"));
+        assert_eq!([&one, &other, &company].map(|bodies| taken(bodies)), [8, 8, 20]);
+        drop(one);
+        assert_eq!(taken(&bodies("192.0.2.1")), 8);
+    }
+
+    #[test]
     fn a_place_that_is_given_back_is_free_and_leaves_nothing_behind() {
         let edge = edge();
         let mut held = places(&edge, &["192.0.2.1", "192.0.2.1"]);
@@ -136,6 +170,6 @@ mod tests {
         held.extend(places(&edge, &["192.0.2.1"]));
         assert!(held.iter().all(Option::is_some));
         drop(held);
-        assert!(edge.held.lock().unwrap().is_empty(), "nothing grows with the sources that have come and gone");
+        assert!(edge.connections.0.lock().unwrap().is_empty(), "nothing grows with the sources that have come and gone");
     }
 }

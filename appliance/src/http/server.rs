@@ -1,15 +1,15 @@
 //! The server: accepts, shakes hands, reads requests within limits, and hands each to [`App::respond`] on a thread that may block.
 
-use super::App;
 use super::edge::{Edge, Place};
 use super::proxy::{self, Carried};
 use super::respond::{Summary, bare};
+use super::{App, form};
 use crate::route::FORM_BYTES;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
 use http::{Method, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -276,11 +276,10 @@ async fn answer(shared: &Shared, sni: Option<Arc<str>>, peer: Source, request: R
         return closing(StatusCode::LENGTH_REQUIRED);
     }
     let limit = shared.app.body_limit(sni.as_deref(), &head);
-    let room = room(&body, limit);
-    let long = (room > FORM_BYTES).then(|| shared.long_bodies.clone().try_acquire_owned()).transpose();
-    let Ok(long) = long else { return shared.app.refuse(sni.as_deref(), &head, Problem::Busy) };
-    let body = match timeout(shared.limits.body, read(body, room, limit)).await {
-        Ok(Ok(body)) => body,
+    let long = || Some((shared.edge.long_body(source)?, shared.long_bodies.clone().try_acquire_owned().ok()?));
+    let (body, long) = match timeout(shared.limits.body, read(body, limit, long)).await {
+        Ok(Ok(read)) => read,
+        Ok(Err(Unread::NoRoom)) => return shared.app.refuse(sni.as_deref(), &head, Problem::Busy),
         Ok(Err(Unread::TooLarge)) => return shared.app.refuse(sni.as_deref(), &head, Problem::TooLarge),
         Ok(Err(Unread::Broken)) => return closing(StatusCode::BAD_REQUEST),
         Err(_) => return closing(StatusCode::REQUEST_TIMEOUT),
@@ -301,30 +300,35 @@ async fn answer(shared: &Shared, sni: Option<Arc<str>>, peer: Source, request: R
 }
 
 enum Unread {
+    NoRoom,
     TooLarge,
     Broken,
 }
 
-/// The most bytes that the body can have: what was declared, or else the limit.
-fn room(body: &Incoming, limit: usize) -> usize {
-    body.size_hint().exact().and_then(|exact| usize::try_from(exact).ok()).unwrap_or(limit).min(limit)
-}
-
-/// The body in a buffer of its own, which can be wiped; hyper's would be shared. `room` is as long as it can get: a buffer that grows
-/// leaves its contents behind.
-async fn read(mut body: Incoming, room: usize, limit: usize) -> Result<Bytes, Unread> {
+/// The body in a buffer of its own, which can be wiped; hyper's would be shared. Only one that is longer than a form, which passkeys make,
+/// asks for the `room` of a long one, and not before so much of it has come: whoever declares a long one and sends nothing holds nothing.
+async fn read<T>(mut body: Incoming, limit: usize, room: impl Fn() -> Option<T>) -> Result<(Bytes, Option<T>), Unread> {
     if limit == 0 {
-        return Ok(Bytes::new());
+        return Ok((Bytes::new(), None));
     }
-    let mut whole = BytesMut::with_capacity(room);
+    // No buffer grows in place: it would leave its contents behind.
+    let mut whole = BytesMut::with_capacity(limit.min(FORM_BYTES));
+    let mut long = None;
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
-        if whole.len() + data.len() > limit {
+        let length = whole.len() + data.len();
+        if length > limit {
             return Err(Unread::TooLarge);
+        }
+        if length > FORM_BYTES && long.is_none() {
+            long = Some(room().ok_or(Unread::NoRoom)?);
+            let mut larger = BytesMut::with_capacity(limit);
+            larger.extend_from_slice(&whole);
+            form::wipe(std::mem::replace(&mut whole, larger).freeze());
         }
         whole.extend_from_slice(&data);
     }
-    Ok(whole.freeze())
+    Ok((whole.freeze(), long))
 }
 
 /// An answer after which the connection cannot go on, since where the next request begins is not known.

@@ -79,9 +79,10 @@ impl Service {
     /// Whether the member whom the form is about has logged in with this browser: then no neighbour stops it.
     fn is_known(&self, society: &Society, browser: &Browser, command: &Command, now: Timestamp) -> Result<bool, Fault> {
         let Some(cookie) = &browser.known else { return Ok(false) };
-        let known = self.world.store.browser(&society.name, cookie.key())?;
+        // A cookie of nobody's making looks nothing up.
+        let Some((_, known)) = self.world.store.browser(&society.name, cookie.key())? else { return Ok(false) };
         let rows = self.load_for(society, browser, command, now)?.rows;
         let lifetime = society.policy().lifetimes.browser;
-        Ok(rows.zip(known).is_some_and(|(rows, known)| known.lane(rows.id, &rows.counters, lifetime, now).is_some()))
+        Ok(rows.is_some_and(|rows| known.lane(rows.id, &rows.counters, lifetime, now).is_some()))
     }
 }

@@ -1,8 +1,10 @@
-//! Single flight: guesses at one account, one factor and in one lane are judged one after another (design law 2).
+//! Single flight: guesses at one account, one factor and in one lane are judged one after another (design law 2), and so is what an account
+//! asks for, or many at once would all find room in the budget.
 
 use crate::ports::CounterKey;
-use sekisho_core::guard::Guessable;
-use sekisho_core::id::{BrowserKey, SocietyName};
+use sekisho_core::command::Command;
+use sekisho_core::guard::{Asking, Guessable};
+use sekisho_core::id::{BrowserId, SocietyName};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +12,23 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Default)]
 pub(super) struct Flights(Mutex<BTreeSet<Flight>>);
 
-type Flight = (SocietyName, Who, Option<[u8; 32]>, Guessable);
+type Flight = (SocietyName, Who, Option<[u8; 32]>, What);
+
+/// What is judged.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum What {
+    /// A guess.
+    Guess(Guessable),
+    /// Whether there is room in a budget.
+    Ask(Asking),
+}
+
+impl What {
+    /// Of a form; `None`: it waits for nobody.
+    pub(super) fn of(command: &Command) -> Option<Self> {
+        command.guesses().map(Self::Guess).or(command.asks().map(Self::Ask))
+    }
+}
 
 /// [`CounterKey`] with an order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,13 +45,13 @@ pub(super) struct Boarded<'a> {
 
 impl Flights {
     /// A place, or `None` when another try is being judged: this one is then neither judged nor counted.
-    pub(super) fn board(&self, society: &SocietyName, key: CounterKey, lane: Option<BrowserKey>, what: Guessable) -> Option<Boarded<'_>> {
+    pub(super) fn board(&self, society: &SocietyName, key: CounterKey, lane: Option<BrowserId>, what: What) -> Option<Boarded<'_>> {
         let who = match key {
             CounterKey::Member(id) => Who::Member(id.0),
             CounterKey::Nobody(index) => Who::Nobody(index.0),
         };
         // Only passwords have lanes: everything behind them is counted in one place.
-        let lane = lane.filter(|_| what == Guessable::Password).map(|key| key.0);
+        let lane = lane.filter(|_| what == PASSWORD).map(|id| id.0);
         let flight = (society.clone(), who, lane, what);
         // A set of keys has no half-done state, so one that a panic left behind is as good as any.
         let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(flight.clone());
@@ -41,6 +59,20 @@ impl Flights {
         free.then(|| Boarded { flights: self, flight })
     }
 }
+
+impl Boarded<'_> {
+    /// How many other passwords of strangers are being judged in the same society. To be asked before anything is loaded: whoever is
+    /// not in the air any more has been counted by then.
+    pub(super) fn strangers_beside(&self) -> u32 {
+        let (society, _, lane, what) = &self.flight;
+        let flights = self.flights.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let strangers = flights.iter().filter(|(name, _, lane, what)| name == society && lane.is_none() && *what == PASSWORD);
+        let own = lane.is_none() && *what == PASSWORD;
+        u32::try_from(strangers.count()).unwrap_or(u32::MAX).saturating_sub(u32::from(own))
+    }
+}
+
+const PASSWORD: What = What::Guess(Guessable::Password);
 
 impl Drop for Boarded<'_> {
     fn drop(&mut self) {

@@ -7,7 +7,7 @@ use crate::society::Society;
 use sekisho_core::account::{Account, Counters, Credentials, Profile, Verifier};
 use sekisho_core::command::Command;
 use sekisho_core::guard::Counter;
-use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey};
+use sekisho_core::id::{BlindIndex, BrowserId, BrowserKey, MemberId, Revision, SessionKey};
 use sekisho_core::lane::Strangers;
 use sekisho_core::session::{Liveness, Session};
 use sekisho_core::tenant::Limits;
@@ -25,7 +25,7 @@ pub(super) struct Loaded {
     pub(super) timed_out: bool,
     /// Whose counters a try moves.
     pub(super) counter: CounterKey,
-    /// The browser's id, if it is one that members have logged in with.
+    /// The browser's cookie, if it is one that members have logged in with.
     pub(super) browser: Option<BrowserKey>,
     /// By which lane a guess at the password comes.
     pub(super) lane: Lane,
@@ -38,15 +38,15 @@ pub(super) enum Lane {
     /// By none: no password is guessed at.
     None,
     /// By that of a browser that is known for the member.
-    Known(BrowserKey, Counter),
+    Known(BrowserId, Counter),
     /// By that of all others.
     Strangers(Box<Strangers>),
 }
 
 impl Lane {
     /// The known browser.
-    pub(super) fn browser(&self) -> Option<BrowserKey> {
-        if let Self::Known(key, _) = self { Some(*key) } else { None }
+    pub(super) fn browser(&self) -> Option<BrowserId> {
+        if let Self::Known(id, _) = self { Some(*id) } else { None }
     }
 
     /// The counters as a try that comes by this lane finds them.
@@ -90,10 +90,9 @@ impl Service {
                 (Key::Reminder(index), index)
             }
             _ => {
+                // Whatever ends a log-in or a first log-in speaks of the lane, and nearly every form may be the one that does.
                 let loaded = self.load_session(society, browser, now)?;
-                // Only what may count a password, or complete a log-in, asks for the lane.
-                let asks = command.guesses().is_some() || matches!(command, Command::SetPassword { .. });
-                return if asks { self.in_lane(society, browser, loaded, now) } else { Ok(loaded) };
+                return self.in_lane(society, browser, loaded, now);
             }
         };
         // Two of them begin a session: what the browser has until then goes.
@@ -110,16 +109,16 @@ impl Service {
         let mut known = None;
         if let Some(cookie) = &browser.known {
             let key = cookie.key();
-            known = store.browser(&society.name, key)?.map(|known| (key, known));
+            known = store.browser(&society.name, key)?.map(|(id, known)| (key, id, known));
         }
         let (id, counters) = loaded.rows.as_ref().map_or((NOBODY, Counters::default()), |rows| (rows.id, rows.counters));
         let lifetime = society.policy().lifetimes.browser;
-        let own = known.as_ref().and_then(|(key, known)| Some((*key, known.lane(id, &counters, lifetime, now)?)));
+        let own = known.as_ref().and_then(|(_, of, known)| Some((*of, known.lane(id, &counters, lifetime, now)?)));
         let lane = match own {
-            Some((key, password)) => Lane::Known(key, password),
+            Some((of, password)) => Lane::Known(of, password),
             None => Lane::Strangers(Box::new(store.strangers(&society.name, loaded.counter, Some(browser.source.wide()))?)),
         };
-        Ok(Loaded { lane, browser: known.map(|(key, _)| key), ..loaded })
+        Ok(Loaded { lane, browser: known.map(|(key, ..)| key), ..loaded })
     }
 
     /// Rows by the browser's session alone.

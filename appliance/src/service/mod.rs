@@ -12,7 +12,7 @@ use crate::ports::{CommitError, Fault, Unique, World};
 use crate::records::index_user_id;
 use crate::society::{BrowserCookie, SessionCookie, Society};
 use admission::Sources;
-use flight::Flights;
+use flight::{Boarded, Flights, What};
 use load::Loaded;
 use opened::Opened;
 use reveal::{View, open_page, page_of_its_own};
@@ -150,7 +150,7 @@ impl Service {
             return Ok(answer);
         }
         let mut boarded = None;
-        if let Some(what) = command.guesses() {
+        if let Some(what) = What::of(&command) {
             // Whose counters it moves has to be known before it boards, and what is judged has to be loaded after.
             let loaded = self.load_for(society, browser, &command, self.world.now(&society.name)?)?;
             boarded = self.flights.board(&society.name, loaded.counter, loaded.lane.browser(), what);
@@ -158,10 +158,11 @@ impl Service {
                 return self.try_again(society, browser, &command, typed);
             }
         }
+        let beside = boarded.as_ref().map_or(0, Boarded::strangers_beside);
         let mut measured = None;
         // One try, one after a conflict with equal plans, one with a new plan: then somebody else is busy here (design law 2).
         for _ in 0..3 {
-            if let Tried::Done(answer) = self.try_submit(society, browser, &command, &typed, &mut measured)? {
+            if let Tried::Done(answer) = self.try_submit(society, browser, &command, &typed, beside, &mut measured)? {
                 return Ok(*answer);
             }
         }
@@ -207,6 +208,7 @@ impl Service {
         browser: &Browser,
         command: &Command,
         typed: &Typed,
+        beside: u32,
         measured: &mut Option<(Plan, Findings)>,
     ) -> Result<Tried, Fault> {
         let now = self.world.now(&society.name)?;
@@ -214,7 +216,7 @@ impl Service {
         if let Some(answer) = without_session(command, &loaded) {
             return Ok(Tried::Done(Box::new(answer)));
         }
-        let ctx = self.context(society, browser, command, &loaded, now)?;
+        let ctx = Ctx { beside, ..self.context(society, browser, command, &loaded, now)? };
         let plan = match plan(command, &ctx) {
             Ok(plan) => plan,
             Err(Stop::NotDue(step)) => return Ok(Tried::Done(Box::new(go(step)))),
@@ -302,6 +304,7 @@ impl Service {
             known_browser: loaded.lane.browser().is_some(),
             brake: loaded.found.brake.budget,
             brake_raised: loaded.found.brake.announced(now),
+            beside: 0,
             id_taken,
             terms_hash: society.terms().hash,
             fresh_item: ItemId(self.world.entropy.bytes()?),

@@ -9,7 +9,7 @@ use crate::society::{BrowserCookie, SessionCookie, Society};
 use sekisho_core::account::Credentials;
 use sekisho_core::decide::{Count, Decision, Entry, SessionChange};
 use sekisho_core::guard::Guessable;
-use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey};
+use sekisho_core::id::{BlindIndex, BrowserId, MemberId, Revision, SessionKey};
 use sekisho_core::passkey::Challenge;
 use sekisho_core::plan::Ctx;
 use sekisho_core::session::Session;
@@ -141,7 +141,7 @@ impl Service {
 }
 
 /// What goes into the lane of a known browser, and what goes where everything else is counted.
-fn split(counts: Vec<Count>, lane: Option<BrowserKey>) -> (Option<(BrowserKey, Vec<Count>)>, Vec<Count>) {
+fn split(counts: Vec<Count>, lane: Option<BrowserId>) -> (Option<(BrowserId, Vec<Count>)>, Vec<Count>) {
     let Some(key) = lane else { return (None, counts) };
     let is_password = |count: &Count| matches!(count, Count::Fail(Guessable::Password) | Count::Clear(Guessable::Password));
     let (own, common) = counts.into_iter().partition(is_password);

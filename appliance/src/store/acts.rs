@@ -2,14 +2,14 @@
 //!
 //! A file made before there were requests and terms has no such tables until something is first written to it.
 
-use super::apply::{IndexTable, commit, release};
+use super::apply::{IndexTable, commit, release, remove_browser};
 use super::codec::{decode, encode};
 use super::error::{Refused, StoreError};
 use super::outbox;
 use super::schema::{BROWSERS, ImportRow, META_BRAKE, MemberRow, REQUESTS, Rows, TERMS, Tables, row, visible};
 use crate::ports::{Brake, Index, KnownBrowser, OutboxRow, PublishedTerms, RequestRow, StaffBatch};
 use redb::{Database, ReadableDatabase, ReadableTable, TableError, TableHandle};
-use sekisho_core::id::MemberId;
+use sekisho_core::id::{BrowserId, MemberId};
 use serde::de::DeserializeOwned;
 
 /// Checks everything, then writes everything.
@@ -99,23 +99,23 @@ fn delete(tables: &mut Tables, id: MemberId, member: &MemberRow, own: &[u64]) ->
 
 /// No browser is known for a member who is no more.
 fn forget_known_browsers(tables: &mut Tables, id: MemberId) -> Result<(), StoreError> {
-    for (key, mut browser) in known_browsers(tables, id)? {
+    for (id_of, mut browser) in known_browsers(tables, id)? {
         browser.members.retain(|known| known.member != id);
         match browser.members.is_empty() {
-            true => drop(tables.browsers.remove(&key)?),
-            false => drop(tables.browsers.insert(&key, encode(&browser)?.as_slice())?),
+            true => remove_browser(tables, id_of, &browser)?,
+            false => drop(tables.browsers.insert(&id_of.0, encode(&browser)?.as_slice())?),
         }
     }
     Ok(())
 }
 
-fn known_browsers(tables: &Tables, id: MemberId) -> Result<Vec<([u8; 32], KnownBrowser)>, StoreError> {
+fn known_browsers(tables: &Tables, id: MemberId) -> Result<Vec<(BrowserId, KnownBrowser)>, StoreError> {
     let mut found = Vec::new();
     for entry in tables.browsers.iter()? {
         let (key, value) = entry?;
         let browser: KnownBrowser = decode(BROWSERS.name(), value.value())?;
         if browser.members.iter().any(|known| known.member == id) {
-            found.push((*key.value(), browser));
+            found.push((BrowserId(*key.value()), browser));
         }
     }
     Ok(found)

@@ -15,7 +15,7 @@ use redb::ReadableTable;
 use sekisho_core::account::Counters;
 use sekisho_core::decide::Count;
 use sekisho_core::guard::{Counter, Guessable};
-use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey};
+use sekisho_core::id::{BlindIndex, BrowserId, MemberId, SessionKey};
 use sekisho_core::lane::Strangers;
 use sekisho_core::session::Session;
 use sekisho_core::tenant::Limits;
@@ -45,6 +45,8 @@ pub(super) enum Work {
     RaiseFloor(Timestamp),
     /// Ends these sessions, as far as they have not been touched since.
     EndSessions(Vec<SessionKey>, Timestamp),
+    /// Forgets these browsers, as far as nobody has logged in with them since.
+    ForgetBrowsers(Vec<BrowserId>, Timestamp),
 }
 
 /// Applies one item. The outer error makes the whole transaction useless; the inner one has left nothing behind.
@@ -61,6 +63,7 @@ pub(super) fn apply(tables: &mut Tables, work: Work) -> Result<Result<u64, Refus
         Work::ForgetImports => import::forget(tables),
         Work::RaiseFloor(now) => raise_floor(tables, now),
         Work::EndSessions(keys, before) => end_sessions(tables, &keys, before),
+        Work::ForgetBrowsers(ids, before) => forget_browsers(tables, &ids, before),
     };
     match outcome {
         Ok(count) => Ok(Ok(count)),
@@ -288,7 +291,7 @@ fn write_tally(tables: &mut Tables, key: CounterKey, tally: &Tally) -> Result<()
 /// next one is a stranger's.
 fn count_in_lane(
     tables: &mut Tables,
-    key: BrowserKey,
+    key: BrowserId,
     member: MemberId,
     counts: &[Count],
     limits: &Limits,
@@ -312,17 +315,41 @@ fn count_in_lane(
     Ok(())
 }
 
-/// The browser's new id. The one before it serves until the new one is used: an answer that is lost must not make a stranger of it.
+/// The browser's new cookie. Whoever shows one has got the answer that it came with: what was given in between is over, so that a copy of
+/// a cookie has no counters of its own.
 fn remember(tables: &mut Tables, remembered: &Remembered, now: Timestamp) -> Result<(), StoreError> {
-    let before: Option<KnownBrowser> = remembered.from.map(|from| row(&tables.browsers, &from.0)).transpose()?.flatten();
+    let known: Option<BrowserId> = remembered.from.map(|from| row(&tables.browser_keys, &from.0)).transpose()?.flatten();
+    let before: Option<KnownBrowser> = known.map(|id| row(&tables.browsers, &id.0)).transpose()?.flatten();
     let before = before.unwrap_or_default();
-    if let Some(gone) = before.previous {
-        tables.browsers.remove(&gone.0)?;
+    let id = known.unwrap_or(BrowserId(remembered.to.0));
+    for gone in before.keys.iter().filter(|key| Some(**key) != remembered.from) {
+        tables.browser_keys.remove(&gone.0)?;
     }
     let counters: Counters = row(&tables.counters, &remembered.member.0)?.unwrap_or_default();
-    let after = KnownBrowser { previous: remembered.from, ..before.after_log_in(remembered.member, counters.lanes, now) };
-    tables.browsers.insert(&remembered.to.0, encode(&after)?.as_slice())?;
+    let keys = std::iter::once(remembered.to).chain(remembered.from.filter(|_| known.is_some())).collect();
+    let after = KnownBrowser { keys, ..before.after_log_in(remembered.member, counters.lanes, now) };
+    tables.browsers.insert(&id.0, encode(&after)?.as_slice())?;
+    tables.browser_keys.insert(&remembered.to.0, encode(&id)?.as_slice())?;
     Ok(())
+}
+
+/// Nobody is known by this browser any more.
+pub(super) fn remove_browser(tables: &mut Tables, id: BrowserId, browser: &KnownBrowser) -> Result<(), StoreError> {
+    tables.browsers.remove(&id.0)?;
+    for key in &browser.keys {
+        tables.browser_keys.remove(&key.0)?;
+    }
+    Ok(())
+}
+
+fn forget_browsers(tables: &mut Tables, ids: &[BrowserId], before: Timestamp) -> Result<u64, Refused> {
+    for id in ids {
+        let browser: Option<KnownBrowser> = row(&tables.browsers, &id.0)?;
+        if let Some(browser) = browser.filter(|browser| browser.members.iter().all(|known| known.last < before)) {
+            remove_browser(tables, *id, &browser)?;
+        }
+    }
+    Ok(0)
 }
 
 fn remove_session(tables: &mut Tables, key: SessionKey, member: MemberId) -> Result<(), StoreError> {

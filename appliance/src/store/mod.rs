@@ -31,8 +31,9 @@ use crate::ports::{
 use apply::Work;
 use error::fault;
 use redb::Database;
+use ring::digest::{SHA256, digest};
 use seats::{Seats, SocietyFile};
-use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey, SocietyName};
+use sekisho_core::id::{BlindIndex, BrowserId, BrowserKey, MemberId, SessionKey, SocietyName};
 use sekisho_core::lane::Strangers;
 use sekisho_core::session::Session;
 use sekisho_core::source::Prefix;
@@ -139,7 +140,7 @@ impl Store for RedbStore {
         self.read(society, |db| outbox::due(db, now, limit))
     }
 
-    fn browser(&self, society: &SocietyName, key: BrowserKey) -> Result<Option<KnownBrowser>, Fault> {
+    fn browser(&self, society: &SocietyName, key: BrowserKey) -> Result<Option<(BrowserId, KnownBrowser)>, Fault> {
         self.read(society, |db| read::browser(db, key))
     }
 
@@ -211,7 +212,7 @@ impl Store for RedbStore {
     }
 
     /// A file that is closed stays closed: its floor moves again when somebody needs it.
-    fn tick(&self, society: &SocietyName, now: Timestamp, sessions_before: Timestamp) -> Result<(), Fault> {
+    fn tick(&self, society: &SocietyName, now: Timestamp, sessions_before: Timestamp, browsers_before: Timestamp) -> Result<(), Fault> {
         let file = self.seats.open_file(society).map_err(|error| fault(society.as_str(), &error))?;
         let Some(file) = file else { return Ok(()) };
         if answer(society, &file, read::floor)? < now {
@@ -220,6 +221,12 @@ impl Store for RedbStore {
         let over = answer(society, &file, |db| read::sessions_over(db, sessions_before))?;
         if !over.is_empty() {
             file.writer.submit(Work::EndSessions(over, sessions_before)).map_err(unrefused)?;
+        }
+        // Somewhere else each minute: ids are as good as random, and so is the hash of a minute.
+        let from = digest(&SHA256, &now.0.to_be_bytes()).as_ref().first_chunk().copied().unwrap_or_default();
+        let over = answer(society, &file, |db| read::browsers_over(db, BrowserId(from), browsers_before))?;
+        if !over.is_empty() {
+            file.writer.submit(Work::ForgetBrowsers(over, browsers_before)).map_err(unrefused)?;
         }
         Ok(())
     }

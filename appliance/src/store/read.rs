@@ -2,13 +2,13 @@
 
 use super::error::StoreError;
 use super::schema::{
-    AUDIT, BROWSERS, CARDS, COUNTERS, CREDENTIALS, EMAILS, IMPORTS, MEMBER_SESSIONS, MEMBERS, META, META_BRAKE, META_FLOOR, META_ROOTS,
-    PASSKEYS, PROFILES, REMINDERS, SESSIONS, SLOTS, USER_IDS, row, visible,
+    AUDIT, BROWSER_KEYS, BROWSERS, CARDS, COUNTERS, CREDENTIALS, EMAILS, IMPORTS, MEMBER_SESSIONS, MEMBERS, META, META_BRAKE, META_FLOOR,
+    META_ROOTS, PASSKEYS, PROFILES, REMINDERS, SESSIONS, SLOTS, USER_IDS, row, visible,
 };
 use crate::ports::{AuditRow, Brake, Found, Key, KnownBrowser, MemberRows, SealedRecord, SocietyRoots, Unique, slot_of};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle};
 use sekisho_core::account::Counters;
-use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey};
+use sekisho_core::id::{BlindIndex, BrowserId, BrowserKey, MemberId, SessionKey};
 use sekisho_core::session::Session;
 use sekisho_core::time::Timestamp;
 
@@ -116,9 +116,30 @@ pub(super) fn roots(db: &Database) -> Result<Option<SocietyRoots>, StoreError> {
 }
 
 /// See [`crate::ports::Store::browser`].
-pub(super) fn browser(db: &Database, key: BrowserKey) -> Result<Option<KnownBrowser>, StoreError> {
+pub(super) fn browser(db: &Database, key: BrowserKey) -> Result<Option<(BrowserId, KnownBrowser)>, StoreError> {
     let txn = db.begin_read()?;
-    row(&txn.open_table(BROWSERS)?, &key.0)
+    let id: Option<BrowserId> = row(&txn.open_table(BROWSER_KEYS)?, &key.0)?;
+    let browser: Option<KnownBrowser> = row(&txn.open_table(BROWSERS)?, &id.unwrap_or(BrowserId(key.0)).0)?;
+    Ok(id.zip(browser))
+}
+
+/// How many browsers are looked at each time, from some place on and round to it: over time all of them, since it is another place each time.
+const LOOKED_AT: usize = 512;
+
+/// Some of the browsers that nobody has logged in with since `before`.
+pub(super) fn browsers_over(db: &Database, from: BrowserId, before: Timestamp) -> Result<Vec<BrowserId>, StoreError> {
+    let txn = db.begin_read()?;
+    let browsers = txn.open_table(BROWSERS)?;
+    let mut over = Vec::new();
+    let round = browsers.range::<&[u8; 32]>(&from.0..)?.chain(browsers.range::<&[u8; 32]>(..&from.0)?);
+    for entry in round.take(LOOKED_AT) {
+        let (id, value) = entry?;
+        let browser: KnownBrowser = super::codec::decode(BROWSERS.name(), value.value())?;
+        if browser.members.iter().all(|known| known.last < before) {
+            over.push(BrowserId(*id.value()));
+        }
+    }
+    Ok(over)
 }
 
 /// See [`crate::ports::Store::sessions`].

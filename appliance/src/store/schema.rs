@@ -46,6 +46,8 @@ pub(super) const REMINDERS: Rows<Key16> = Rows::new("reminders");
 pub(super) const PASSKEYS: Rows<Key16> = Rows::new("passkeys");
 /// Browser → [`crate::ports::KnownBrowser`].
 pub(super) const BROWSERS: Rows<Key32> = Rows::new("browsers");
+/// A browser's cookie, hashed → browser.
+pub(super) const BROWSER_KEYS: Rows<Key32> = Rows::new("browser-keys");
 /// Session → [`sekisho_core::session::Session`].
 pub(super) const SESSIONS: Rows<Key32> = Rows::new("sessions");
 /// (member, session): finds the sessions of a member.
@@ -141,6 +143,7 @@ pub(super) struct Tables<'t> {
     pub(super) reminders: Table<'t, Key16, &'static [u8]>,
     pub(super) passkeys: Table<'t, Key16, &'static [u8]>,
     pub(super) browsers: Table<'t, Key32, &'static [u8]>,
+    pub(super) browser_keys: Table<'t, Key32, &'static [u8]>,
     pub(super) sessions: Table<'t, Key32, &'static [u8]>,
     pub(super) member_sessions: Table<'t, (Key16, Key32), ()>,
     pub(super) outbox: Table<'t, u64, &'static [u8]>,
@@ -169,6 +172,7 @@ impl<'t> Tables<'t> {
             reminders: txn.open_table(REMINDERS)?,
             passkeys: txn.open_table(PASSKEYS)?,
             browsers: txn.open_table(BROWSERS)?,
+            browser_keys: txn.open_table(BROWSER_KEYS)?,
             sessions: txn.open_table(SESSIONS)?,
             member_sessions: txn.open_table(MEMBER_SESSIONS)?,
             outbox: txn.open_table(OUTBOX)?,

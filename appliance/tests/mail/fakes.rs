@@ -6,7 +6,7 @@ use sekisho::society::{Society, SocietyKeys, Terms};
 use sekisho_core::account::{Counters, Credentials, HashCost, OpenFacts, Profile, Verifier, WrappedSeed};
 use sekisho_core::birth::BirthDate;
 use sekisho_core::email::EmailAddress;
-use sekisho_core::id::{BlindIndex, BrowserKey, ItemId, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::id::{BlindIndex, BrowserId, BrowserKey, ItemId, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::lane::Strangers;
 use sekisho_core::letter::{Language, Letter, LetterKind};
 use sekisho_core::secret::Secret;
@@ -357,7 +357,7 @@ impl Store for FakeStore {
     fn commit(&self, _: &SocietyName, _: Batch) -> Result<(), CommitError> {
         Ok(unused()?)
     }
-    fn browser(&self, _: &SocietyName, _: BrowserKey) -> Result<Option<KnownBrowser>, Fault> {
+    fn browser(&self, _: &SocietyName, _: BrowserKey) -> Result<Option<(BrowserId, KnownBrowser)>, Fault> {
         unused()
     }
     fn sessions(&self, _: &SocietyName, _: MemberId) -> Result<Vec<(SessionKey, Session)>, Fault> {
@@ -400,7 +400,7 @@ impl Store for FakeStore {
     fn audit_tail(&self, _: &SocietyName, _: usize) -> Result<Vec<AuditRow>, Fault> {
         unused()
     }
-    fn tick(&self, _: &SocietyName, _: Timestamp, _: Timestamp) -> Result<(), Fault> {
+    fn tick(&self, _: &SocietyName, _: Timestamp, _: Timestamp, _: Timestamp) -> Result<(), Fault> {
         unused()
     }
     fn numbers(&self, _: &SocietyName) -> Result<StoreNumbers, Fault> {

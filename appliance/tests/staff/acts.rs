@@ -799,7 +799,8 @@ fn family_tablet(scene: &Scene) -> BrowserKey {
         scene.store.commit(&kumo(), Batch { remember: Some(Remembered { from, to, member }), ..nothing() }).unwrap();
     }
     let wrong = vec![Count::Fail(Guessable::Password); 9];
-    scene.store.commit(&kumo(), Batch { lane: Some((key, taro, wrong, Limits::default())), ..nothing() }).unwrap();
+    let (id, _) = scene.store.browser(&kumo(), key).unwrap().unwrap();
+    scene.store.commit(&kumo(), Batch { lane: Some((id, taro, wrong, Limits::default())), ..nothing() }).unwrap();
     key
 }
 
@@ -808,7 +809,7 @@ fn unlocking_reaches_the_members_own_browsers() {
     let scene = Scene::new(Preset::Guarded);
     let key = family_tablet(&scene);
     let failures = || {
-        let (rows, known) = (scene.rows("12-3").unwrap(), scene.store.browser(&kumo(), key).unwrap().unwrap());
+        let (rows, (_, known)) = (scene.rows("12-3").unwrap(), scene.store.browser(&kumo(), key).unwrap().unwrap());
         known.lane(rows.id, &rows.counters, scene.society.policy().lifetimes.browser, NOW).expect("still known").failures
     };
     scene.act("12-3", Wish::Unlock { password: false, account: true }).unwrap();
@@ -821,8 +822,9 @@ fn unlocking_reaches_the_members_own_browsers() {
 fn a_browser_forgets_a_deleted_member_and_nobody_else() {
     let scene = Scene::new(Preset::Guarded);
     let (key, hanako) = (family_tablet(&scene), scene.rows("12-3-01").unwrap().id);
-    let members =
-        || scene.store.browser(&kumo(), key).unwrap().map(|browser| browser.members.iter().map(|known| known.member).collect::<Vec<_>>());
+    let members = || {
+        scene.store.browser(&kumo(), key).unwrap().map(|(_, browser)| browser.members.iter().map(|known| known.member).collect::<Vec<_>>())
+    };
     scene.both("12-3", Wish::Delete);
     assert_eq!(members(), Some(vec![hanako]));
     scene.both("12-3-01", Wish::Delete);

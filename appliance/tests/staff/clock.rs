@@ -97,7 +97,7 @@ fn a_clock_that_starts_far_ahead_of_the_newest_floor_waits_for_the_staff_too() {
     let (kumo, umi) = (kumo(), named("umi"));
     let jump_at_start = |floors: [u64; 2]| {
         for (name, floor) in [&kumo, &umi].into_iter().zip(floors) {
-            scene.store.tick(name, Timestamp(floor), Timestamp(0)).unwrap();
+            scene.store.tick(name, Timestamp(floor), Timestamp(0), Timestamp(0)).unwrap();
         }
         let watch = ClockWatch::start(scene.clock.clone());
         watch.compare(&scene.world, &scene.office.societies);

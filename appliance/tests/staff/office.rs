@@ -7,7 +7,7 @@ use sekisho::society::{Society, Terms};
 use sekisho::staff::stop::Stop;
 use sekisho::staff::{Desk, Office};
 use sekisho_core::account::{HashCost, OpenFacts, WrappedSeed};
-use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, Revision, SessionKey, SocietyName};
+use sekisho_core::id::{BlindIndex, BrowserId, BrowserKey, MemberId, Revision, SessionKey, SocietyName};
 use sekisho_core::lane::Strangers;
 use sekisho_core::secret::Secret;
 use sekisho_core::session::Session;
@@ -389,7 +389,7 @@ impl Store for FakeStore {
         Ok(Vec::new())
     }
 
-    fn browser(&self, _: &SocietyName, _: BrowserKey) -> Result<Option<KnownBrowser>, Fault> {
+    fn browser(&self, _: &SocietyName, _: BrowserKey) -> Result<Option<(BrowserId, KnownBrowser)>, Fault> {
         Ok(None)
     }
 
@@ -470,7 +470,7 @@ impl Store for FakeStore {
         Ok(Timestamp(0))
     }
 
-    fn tick(&self, _: &SocietyName, _: Timestamp, _: Timestamp) -> Result<(), Fault> {
+    fn tick(&self, _: &SocietyName, _: Timestamp, _: Timestamp, _: Timestamp) -> Result<(), Fault> {
         Ok(())
     }
 

@@ -1,10 +1,10 @@
 //! What one batch does, and that it does all of it or nothing.
 
 use crate::support::*;
-use sekisho::ports::{Batch, CommitError, Counted, CounterKey, Key, MemberWrite, Store, Unique};
+use sekisho::ports::{Batch, CommitError, Counted, CounterKey, Key, MemberWrite, Remembered, Store, Unique};
 use sekisho_core::decide::Count;
 use sekisho_core::guard::Guessable;
-use sekisho_core::id::Revision;
+use sekisho_core::id::{BrowserKey, Revision};
 use sekisho_core::lane::Cells;
 use sekisho_core::source::Source;
 use sekisho_core::tenant::Limits;
@@ -257,9 +257,9 @@ fn a_tick_raises_the_floor_only_and_ends_sessions_that_are_over() {
         store.commit(&society(), Batch { session_to: Some((session_key(key), session(0, 1, touched))), ..batch() }).unwrap();
     }
     assert_eq!(store.floor(&society()).unwrap(), Timestamp(0));
-    store.tick(&society(), NOW, Timestamp(100)).unwrap();
+    store.tick(&society(), NOW, Timestamp(100), Timestamp(0)).unwrap();
     assert_eq!([1, 2, 3].map(|key| load_session(&store, key).is_some()), [false, true, true]);
-    store.tick(&society(), Timestamp(5), Timestamp(0)).unwrap();
+    store.tick(&society(), Timestamp(5), Timestamp(0), Timestamp(0)).unwrap();
     assert_eq!(store.floor(&society()).unwrap(), NOW, "never down");
     drop(store);
     let store = store_in(&dir);
@@ -307,4 +307,46 @@ fn the_audit_log_keeps_its_order_and_shows_its_end() {
     }
     let tail: Vec<_> = store.audit_tail(&society(), 3).unwrap().into_iter().map(|row| row.event).collect();
     assert_eq!(tail, ["b", "c", "d"]);
+}
+
+fn remembered(store: &sekisho::store::RedbStore, from: Option<u8>, to: u8, member: u64, now: Timestamp) {
+    let remember = Some(Remembered { from: from.map(|key| BrowserKey([key; 32])), to: BrowserKey([to; 32]), member: id(member) });
+    store.commit(&society(), Batch { now, remember, ..batch() }).unwrap();
+}
+
+/// Once a copy of a family tablet's cookie could be shown again and again, each time for a row of counters of its own.
+#[test]
+fn however_often_an_old_cookie_is_shown_a_browser_has_two_and_one_row_of_counters() {
+    let dir = private_dir();
+    let store = store_in(&dir);
+    filled(&store, 2);
+    remembered(&store, None, 1, 0, NOW);
+    remembered(&store, Some(1), 2, 1, NOW);
+    for copy in 10..20 {
+        remembered(&store, Some(1), copy, 1, NOW);
+    }
+    let known = |key: u8| store.browser(&society(), BrowserKey([key; 32])).unwrap();
+    let live: Vec<u8> = (0..30).filter(|key| known(*key).is_some()).collect();
+    assert_eq!(live, [1, 19]);
+    let (browser, _) = known(1).unwrap();
+    let lane = Some((browser, id(0), vec![Count::Fail(Guessable::Password); 4], Limits::default()));
+    store.commit(&society(), Batch { lane, ..batch() }).unwrap();
+    let failures = |key: u8| {
+        let (of, browser) = known(key).unwrap();
+        let lane = browser.lane(id(0), &counters(&store, 0), Limits::default().mail_code.first_wait, NOW);
+        (of == known(19).unwrap().0, lane.unwrap().failures)
+    };
+    assert_eq!([1, 19].map(failures), [(true, 4); 2]);
+}
+
+#[test]
+fn a_browser_that_nobody_has_logged_in_with_for_a_year_is_forgotten() {
+    let dir = private_dir();
+    let store = store_in(&dir);
+    filled(&store, 1);
+    remembered(&store, None, 1, 0, NOW);
+    remembered(&store, None, 2, 0, Timestamp(NOW.0 + 10));
+    store.tick(&society(), NOW, Timestamp(0), Timestamp(NOW.0 + 5)).unwrap();
+    let known = |key: u8| store.browser(&society(), BrowserKey([key; 32])).unwrap().is_some();
+    assert_eq!((known(1), known(2)), (false, true));
 }

@@ -80,7 +80,7 @@ fn the_longest_unused_file_is_closed_for_another() {
     store.commit(&a, failure(nobody(1))).unwrap();
     store.create(&c, &roots()).unwrap();
     assert_eq!([&a, &b, &c].map(is_open), [true, false, true]);
-    store.tick(&b, NOW, NOW).unwrap();
+    store.tick(&b, NOW, NOW, NOW).unwrap();
     assert!(!is_open(&b), "a tick does not open what nobody needs");
     assert!(store.roots(&b).unwrap().is_some());
     assert_eq!([&a, &b, &c].map(is_open), [false, true, true]);

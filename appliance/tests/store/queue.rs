@@ -106,7 +106,7 @@ fn a_tick_does_not_end_a_session_that_was_touched_while_it_waited() {
         let (send, outcomes) = channel();
         for _ in 0..2 {
             let (send, store) = (send.clone(), &store);
-            scope.spawn(move || send.send(store.tick(&society(), Timestamp(0), Timestamp(50))).unwrap());
+            scope.spawn(move || send.send(store.tick(&society(), Timestamp(0), Timestamp(50), Timestamp(0))).unwrap());
         }
         assert!(matches!(outcomes.recv().unwrap(), Err(Fault::Busy(_))));
         disk.open_gate();
@@ -122,7 +122,7 @@ fn of_many_ticks_at_once_the_latest_is_the_floor() {
     let (send, floors) = channel();
     let (made, queued) = with_a_full_queue(&disk, &store, |n| {
         let floor = Timestamp(100 - n as u64);
-        store.tick(&society(), floor, Timestamp(0))?;
+        store.tick(&society(), floor, Timestamp(0), Timestamp(0))?;
         send.send(floor).unwrap();
         Ok(())
     });

@@ -276,7 +276,8 @@ impl InProcess<'_> {
         office.clock.tell_of_members(world, societies, service.look_at_codes());
         let floor = if watch.jump().is_none() { watch.believed() } else { watch.floor() };
         let before = Timestamp(watch.believed().0.saturating_sub(Duration::from_secs(24 * 3600).as_secs()));
-        world.store.tick(&self.society.name, floor, before).map_err(internal)
+        let unused = Timestamp(watch.believed().0.saturating_sub(self.society.policy().lifetimes.browser.as_secs()));
+        world.store.tick(&self.society.name, floor, before, unused).map_err(internal)
     }
 
     /// The command that an order stands for; `None`: it is not one of the office's.

@@ -25,7 +25,8 @@ pub fn check(ground: &Ground) -> Result<Vec<Measure>, DriverError> {
 }
 
 /// What the strangers' lane of one ID knows of an attack with as many sources as it likes: the lane, and the one source that it may spare.
-/// A source that comes for the first time is bound by the lane alone, and no other is freer than that.
+/// A source that comes for the first time is bound by the lane alone; one that has failed before is freer only where it is spared, and
+/// another one is not spared before the lane has been empty, which takes longer than a day in which somebody fails.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct State {
     lane: (u32, u64),
@@ -198,7 +199,7 @@ fn known_browsers(policy: &TenantPolicy) -> Measure {
         id: "model.known-browser-waits".to_owned(),
         attack: "strangers fail, spray and wait in every order; after each move the member tries at a browser that is known",
         knows: "the ID",
-        counts: "minutes that a known browser has to wait for others' failures",
+        counts: "tries at a known browser that had to wait for others' failures",
         bound: Bound::Exactly(0.0, "a known browser has a counter of its own".to_owned()),
         measured: f64::from(refused),
         note: format!(

@@ -104,15 +104,24 @@ pub fn stolen_password(ground: &Ground) -> Result<Vec<Measure>, DriverError> {
     let limit = policy.limits.second_step;
     let mut town = Town::settled(policy, 1)?;
     let (mut guesses, mut locked_out) = (0u32, 0u32);
+    // As SECURITY.md has it: what the policy says is what is attacked, and not what it is measured by.
+    const MOST: f64 = 6935.0;
+    const MOST_CHANCE: f64 = 0.03;
     for _ in 0..365 {
         let morning = town.now;
         // One fewer than what locks: a locked account is of no use to the attacker.
         for _ in 1..limit.lock_at {
             let Told::In(session) = town.log_in(Who::Member(0), From::Stranger(1), true) else { break };
-            while let Told::Wait(until) = town.code(Who::Member(0), From::Stranger(1), (*session).clone(), false) {
-                town.now = until;
+            loop {
+                match town.code(Who::Member(0), From::Stranger(1), (*session).clone(), false) {
+                    Told::Wait(until) if until < Timestamp(morning.0 + DAY - HOUR) => town.now = until,
+                    Told::Wait(_) => break,
+                    _ => {
+                        guesses += 1;
+                        break;
+                    }
+                }
             }
-            guesses += 1;
         }
         town.now = town.now.max(Timestamp(morning.0 + DAY - HOUR));
         let by_code = match town.log_in(Who::Member(0), From::Home, true) {
@@ -128,7 +137,6 @@ pub fn stolen_password(ground: &Ground) -> Result<Vec<Measure>, DriverError> {
         town.now = Timestamp(town.now.0.max(morning.0 + DAY));
     }
     let a_guess = MOST_CODES as f64 / 1e6;
-    let most = f64::from(limit.lock_at - 1) * 365.0;
     let knows = "the user ID and the password; how many guesses lock the account";
     let attack = "a year of codes behind a stolen password, one fewer each day than would lock, the member logging in every evening";
     let rows: &[&str] = &["OTP-15", "OTP-16", "G-19", "TO-09"];
@@ -143,20 +151,19 @@ pub fn stolen_password(ground: &Ground) -> Result<Vec<Measure>, DriverError> {
         rows,
     };
     let chance = 1.0 - (1.0 - a_guess).powi(i32::try_from(guesses).unwrap_or(i32::MAX));
-    let bound = 1.0 - (1.0 - a_guess).powi(most as i32);
     let told = town.notices.values().sum::<u64>();
     Ok(vec![
         measure(
             "guesses",
             "codes guessed in the year",
-            Bound::AtMost(most, format!("the account locks at {} in a row", limit.lock_at)),
+            Bound::AtMost(MOST, "19 a day: the account locks at 20 in a row".to_owned()),
             f64::from(guesses),
             String::new(),
         ),
         measure(
             "chance",
             "of one that the second step is guessed within the year",
-            Bound::AtMost(bound, format!("{MOST_CODES} codes at most are right at one instant")),
+            Bound::AtMost(MOST_CHANCE, "four codes at most are right at one instant".to_owned()),
             chance,
             String::new(),
         ),
@@ -183,21 +190,24 @@ pub fn stolen_password(ground: &Ground) -> Result<Vec<Measure>, DriverError> {
 /// There is no profile.
 pub fn flood(ground: &Ground) -> Result<Vec<Measure>, DriverError> {
     const IDS: u32 = 100_000;
+    /// Two: one source alone is spared, and its lanes stay open for others.
+    const SOURCES: u32 = 2;
     const BYSTANDERS: u32 = 20_000;
     let policy = ground.policy()?;
     let mut town = Town::dormant(policy, BYSTANDERS);
     for number in 0..IDS {
-        for _ in 0..policy.limits.password.free {
-            drop(town.log_in(Who::Nobody(number), From::Stranger(number % 60_000), false));
+        for source in (0..SOURCES).cycle().take(6) {
+            drop(town.log_in(Who::Nobody(number), From::Stranger((number * SOURCES + source) % 60_000), false));
         }
     }
     let stranger = 61_000;
     let held = (0..BYSTANDERS as usize).filter(|member| town.gate(Who::Member(*member), stranger) > town.now).count();
     let of_nobody = (IDS..IDS + BYSTANDERS).filter(|number| town.gate(Who::Nobody(*number), stranger) > town.now).count();
-    let chance = held_up(f64::from(2 * IDS), f64::from(WIDTH), ROWS as i32);
+    // Whoever comes stands under two names, the ID's and the one with the source, and each may be held up.
+    let chance = 2.0 * held_up(f64::from((1 + SOURCES) * IDS), f64::from(WIDTH), ROWS as i32);
     let most = at_most(f64::from(BYSTANDERS), chance);
     let places = ROWS as f64 * f64::from(WIDTH);
-    let attack = "five wrong passwords at each of 100,000 IDs that are nobody's, half a million hashes in all";
+    let attack = "six wrong passwords from two sources at each of 100,000 IDs that are nobody's, half a million hashes in all";
     let rows: &[&str] = &["G-06", "I12", "I21"];
     let measure = |what: &str, counts, bound, measured: usize| Measure {
         id: format!("flood.table.{what}"),

@@ -21,6 +21,9 @@ const CORES: usize = 2;
 /// Hashes that may wait: as the configuration has it by default.
 const ROOM: usize = CORES * QUEUE_A_THREAD;
 
+/// Whoever has not got in by then has been shut out.
+const PATIENCE: Duration = Duration::from_secs(2 * 3600);
+
 /// How long people look at a page before they type again.
 const TYPING: Duration = Duration::from_secs(15);
 
@@ -58,7 +61,7 @@ impl Morning<'_> {
 
     fn run(&mut self, society: &SocietyName) {
         let begin = self.town.now;
-        while let Some(Reverse((when, _, event))) = self.events.pop() {
+        while let Some(Reverse((when, _, event))) = self.events.pop().filter(|Reverse((when, ..))| *when < PATIENCE) {
             self.now = when;
             self.town.now = Timestamp(begin.0 + when.as_secs());
             match event {

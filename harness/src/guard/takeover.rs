@@ -93,6 +93,7 @@ impl Intruder<'_> {
             known_browser: false,
             brake: Budget::default(),
             brake_raised: 0,
+            beside: 0,
             id_taken: false,
             terms_hash: [4; 32],
             fresh_item: ItemId([1; 8]),

@@ -180,6 +180,7 @@ impl<'a> Town<'a> {
             known_browser: from == From::Home,
             brake: self.brake,
             brake_raised: self.announced,
+            beside: 0,
             id_taken: false,
             terms_hash: [0; 32],
             fresh_item: ItemId([0; 8]),

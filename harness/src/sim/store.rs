@@ -5,7 +5,7 @@ use sekisho::ports::{
     AuditRow, Batch, Brake, CommitError, CounterKey, Fault, Found, Key, KnownBrowser, MemberRows, NewMember, OutboxRow, PublishedTerms,
     RequestRow, SocietyRoots, StaffBatch, Store, StoreNumbers, Unique,
 };
-use sekisho_core::id::{BlindIndex, BrowserKey, MemberId, SessionKey, SocietyName};
+use sekisho_core::id::{BlindIndex, BrowserId, BrowserKey, MemberId, SessionKey, SocietyName};
 use sekisho_core::lane::Strangers;
 use sekisho_core::session::Session;
 use sekisho_core::source::Prefix;
@@ -67,7 +67,7 @@ impl Store for WatchedStore {
         if self.watch.conflicts() { Err(CommitError::Conflict) } else { self.inner.commit(society, batch) }
     }
 
-    fn browser(&self, society: &SocietyName, key: BrowserKey) -> Result<Option<KnownBrowser>, Fault> {
+    fn browser(&self, society: &SocietyName, key: BrowserKey) -> Result<Option<(BrowserId, KnownBrowser)>, Fault> {
         self.call("known browser")?;
         self.inner.browser(society, key)
     }
@@ -152,9 +152,9 @@ impl Store for WatchedStore {
         self.inner.floor(society)
     }
 
-    fn tick(&self, society: &SocietyName, now: Timestamp, sessions_before: Timestamp) -> Result<(), Fault> {
+    fn tick(&self, society: &SocietyName, now: Timestamp, sessions_before: Timestamp, browsers_before: Timestamp) -> Result<(), Fault> {
         self.call("tick")?;
-        self.inner.tick(society, now, sessions_before)
+        self.inner.tick(society, now, sessions_before, browsers_before)
     }
 
     /// Not noted, and never fails: it is how a test counts.

@@ -203,6 +203,9 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// With another password, guesses at the old one say nothing, and whoever used it is known no more (G-17).
+    const RECOVERED: [Count; 2] = [Count::Unlock(Guessable::Password), Count::ForgetBrowsers];
+
     fn refuse(&mut self, refusal: Refusal, event: Event) {
         self.refusal = Some(refusal);
         self.audit.push(event);
@@ -392,8 +395,13 @@ impl<'a> Draft<'a> {
         let open_change = self.account.open != ctx.account.open;
         // What time alone has changed is written with the next change of anything, and not for its own sake.
         let settles = ctx.stored.is_some() && (open_change || self.change.is_some());
+        let writes = credentials_change || settles;
+        if writes && ctx.stored.as_ref().is_some_and(|stored| stored.last_recovery != ctx.account.credentials.last_recovery) {
+            // A recovery has come to count since: what one that counts at once does is done now.
+            self.counts.extend(Self::RECOVERED);
+        }
         Decision {
-            credentials: (credentials_change || settles).then_some(self.account.credentials),
+            credentials: writes.then_some(self.account.credentials),
             profile: self.profile,
             open: open_change.then_some(self.account.open),
             claim_user_id: self.claim_user_id,

@@ -93,8 +93,7 @@ impl Draft<'_> {
         } else {
             self.account.credentials.promote(now);
             self.end_others = sign_out_others || held.is_none();
-            // Guesses at the old password say nothing of the new one, and whoever used it is known no more (G-17).
-            self.counts.extend([Count::Unlock(Guessable::Password), Count::ForgetBrowsers]);
+            self.counts.extend(Self::RECOVERED);
             self.audit.push(Event::RecoveryFinished);
             self.notify(Notice::RecoveryFinished);
         }

@@ -85,3 +85,43 @@ fn whether_an_id_is_free_is_told_ten_times_a_day() {
         assert!(matches!(at(10, id_taken), Err(Stop::Refused(Refusal::Wait(end), _)) if end == until));
     }
 }
+
+/// Many at once could be judged before the first of them was counted.
+#[test]
+fn no_more_strangers_are_judged_at_a_time_than_the_brake_has_room_for() {
+    let policy = policy("a", Preset::Guarded);
+    let state = State::imported();
+    let met = |counted: u32, beside: u32, known_browser: bool| {
+        let brake = (0..counted).fold(Budget::default(), |budget, _| budget.asked(NOW));
+        let ctx = Ctx { brake, beside, known_browser, ..state.ctx_for(&policy, &login()) };
+        match plan(&login(), &ctx) {
+            Ok(_) => "judged",
+            Err(Stop::Refused(Refusal::TryAgain, _)) => "try again",
+            Err(Stop::Refused(Refusal::Crowded(_), _)) => "crowded",
+            Err(_) => "another",
+        }
+    };
+    assert_eq!(
+        [(0, 19), (0, 20), (17, 2), (17, 3), (20, 0)].map(|(counted, beside)| met(counted, beside, false)),
+        ["judged", "try again", "judged", "try again", "crowded"]
+    );
+    assert_eq!(met(20, 99, true), "judged", "a known browser passes");
+}
+
+/// Whoever used the old password is known no more from the first thing on that is written after the hold (G-17).
+#[test]
+fn a_recovery_whose_hold_is_over_ends_the_locks_and_forgets_the_browsers_with_the_next_log_in() {
+    let policy = policy("a", Preset::Guarded);
+    let begun = behind_the_link(&policy, &State::member(&policy, Method::MailCode, &[]));
+    let stored = begun.go(&policy, &set_password(false)).closed().hold_over();
+    let mut settled = stored.clone();
+    assert!(settled.account.credentials.settle(NOW, policy.lifetimes.half_login));
+    let settles = |stored: Option<&State>| {
+        let stored = stored.map(|state| state.account.credentials.clone());
+        let ctx = Ctx { stored, ..settled.ctx_for(&policy, &login()) };
+        decide(&login(), &Findings::Password { matches: true, pending: false }, &ctx)
+    };
+    let decision = settles(Some(&stored));
+    assert!(decision.credentials.is_some() && LIFTED.iter().all(|count| decision.counts.contains(count)));
+    assert!(!LIFTED.iter().any(|count| settles(None).counts.contains(count)), "and not again after that");
+}

@@ -205,6 +205,7 @@ impl State {
             known_browser: true,
             brake: Budget::default(),
             brake_raised: 0,
+            beside: 0,
             id_taken: false,
             terms_hash: [4; 32],
             fresh_item: self.fresh_item(),
