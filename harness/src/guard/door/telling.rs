@@ -164,7 +164,8 @@ fn user_ids(ground: &Ground) -> Result<Vec<Measure>, DriverError> {
         answered += usize::from(answers.iter().any(|(_, _, page)| page.contains("user-id.taken")));
     }
     let mut comparison = Comparison::default();
-    comparison.add("free", &tried(&free)?, &with_status(tried(taken)?, 429)?);
+    let expected = tried(taken)?;
+    comparison.add("free", &tried(&free)?, &expected);
     let bound = at_most(a_day as usize, "Limits::user_ids, a day");
     Ok(vec![
         about.measure(
