@@ -384,6 +384,25 @@ pub struct Batch {
     pub audit: Vec<AuditRow>,
 }
 
+impl Batch {
+    /// One that writes nothing yet.
+    pub fn at(now: Timestamp) -> Self {
+        Self {
+            now,
+            member: None,
+            counts: None,
+            lane: None,
+            sprayed: None,
+            remember: None,
+            session_from: None,
+            session_to: None,
+            end_others: None,
+            outbox: Vec::new(),
+            audit: Vec::new(),
+        }
+    }
+}
+
 /// What happens to somebody's counters.
 pub struct Counted {
     /// Whose they are.
@@ -540,6 +559,13 @@ pub struct StaffBatch {
     pub terms: Option<PublishedTerms>,
     /// A morning of letters from now on. Announcements that are over at the batch's instant go.
     pub letters: Option<Letters>,
+}
+
+impl StaffBatch {
+    /// One that writes no more than any decision does.
+    pub fn of(batch: Batch) -> Self {
+        Self { batch, released: None, deleted: None, asked: None, carried_out: None, terms: None, letters: None }
+    }
 }
 
 /// Something that one of the staff has asked for and another has to approve.

@@ -183,17 +183,5 @@ fn store(criterion: &mut Criterion, society: &SocietyName) -> Result<(), AnyErro
 
 fn batch() -> Batch {
     let row = AuditRow { at: NOW, member: None, event: "bench".to_owned(), refusal: None, note: None, staff: None };
-    Batch {
-        now: NOW,
-        member: None,
-        counts: None,
-        lane: None,
-        sprayed: None,
-        remember: None,
-        session_from: None,
-        session_to: None,
-        end_others: None,
-        outbox: Vec::new(),
-        audit: vec![row],
-    }
+    Batch { audit: vec![row], ..Batch::at(NOW) }
 }

@@ -259,7 +259,7 @@ impl Acr {
 
 impl Session {
     /// A session of `member` that has proved nothing yet.
-    pub(crate) fn new(member: MemberId, now: Timestamp, goal: Goal) -> Self {
+    pub fn new(member: MemberId, now: Timestamp, goal: Goal) -> Self {
         Self {
             member,
             revision: Revision(0),

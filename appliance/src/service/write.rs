@@ -3,7 +3,7 @@
 use super::load::Loaded;
 use super::{Browser, CookieChange, Service};
 use crate::perform::new_seed;
-use crate::ports::{AuditRow, Batch, Counted, Fault, MemberWrite, Remembered, SealedRecord};
+use crate::ports::{AuditRow, Batch, Counted, Fault, MemberWrite, Remembered};
 use crate::records::{index_email, index_passkey, index_reminder, index_user_id, seal_credentials, seal_letter, seal_profile};
 use crate::society::{BrowserCookie, SessionCookie, Society};
 use sekisho_core::account::Credentials;
@@ -97,7 +97,6 @@ impl Service {
             return Ok(None);
         }
         let keys = society.keys(&self.world)?;
-        let seal = |made: Option<Result<SealedRecord, Fault>>| made.transpose();
         let credentials = decision.credentials.as_ref().map(|it| seal_credentials(vault, &society.name, id, revision, it));
         let profile = decision.profile.as_ref().map(|it| seal_profile(vault, &society.name, id, revision, it));
         let old_id = ctx.profile.as_ref().map(|profile| index_user_id(keys, &profile.user_id));
@@ -109,14 +108,15 @@ impl Service {
                 .map(|(email, profile)| index_reminder(keys, profile.birth, &email.address)),
             passkeys: credentials.passkeys().map(|(_, passkey)| index_passkey(keys, &passkey.credential_id)).collect(),
         };
-        let before = indexes(ctx.stored.as_ref().unwrap_or(&ctx.account.credentials));
-        let after = decision.credentials.as_ref().map_or_else(|| before.clone(), indexes);
+        // Every log-in writes open facts; what finds the member moves with the credentials alone.
+        let moves = |after: &Credentials| (indexes(ctx.stored.as_ref().unwrap_or(&ctx.account.credentials)), indexes(after));
+        let (before, after) = decision.credentials.as_ref().map(moves).unwrap_or_default();
         let moved = |index: &&BlindIndex, others: &[BlindIndex]| !others.contains(index);
         Ok(Some(MemberWrite {
             id,
             from: ctx.account.revision,
-            credentials: seal(credentials)?,
-            profile: seal(profile)?,
+            credentials: credentials.transpose()?,
+            profile: profile.transpose()?,
             open: decision.open.clone(),
             user_id: old_id.zip(decision.claim_user_id.as_ref().map(|new| index_user_id(keys, new))),
             email: decision.claim_email.as_ref().map(|new| (before.email, index_email(keys, new))),
@@ -144,12 +144,12 @@ impl Service {
 fn split(counts: Vec<Count>, lane: Option<BrowserId>) -> (Option<(BrowserId, Vec<Count>)>, Vec<Count>) {
     let Some(key) = lane else { return (None, counts) };
     let is_password = |count: &Count| matches!(count, Count::Fail(Guessable::Password) | Count::Clear(Guessable::Password));
-    let (own, common) = counts.into_iter().partition(is_password);
-    (Some((key, own)), common)
+    let (own, common): (Vec<Count>, Vec<Count>) = counts.into_iter().partition(is_password);
+    ((!own.is_empty()).then_some((key, own)), common)
 }
 
 /// What finds a member, beside ID and card.
-#[derive(Clone)]
+#[derive(Default)]
 struct Indexes {
     email: Option<BlindIndex>,
     reminder: Option<BlindIndex>,

@@ -3,7 +3,7 @@
 use super::member::Looked;
 use super::paper::{self, Paper};
 use super::protocol::{Who, Wish};
-use super::{Desk, Office, StaffError, empty, in_japan, requests, row, verifiers};
+use super::{Desk, Office, StaffError, in_japan, requests, row, verifiers};
 use crate::ports::{Batch, Counted, CounterKey, Index, MemberWrite, NewLetter, StaffBatch};
 use crate::records::{
     index_card, index_email, index_passkey, index_reminder, index_user_id, lookup_input, seal_credentials, seal_letter, seal_profile,
@@ -87,17 +87,14 @@ pub(super) fn carry_out(
         end_others: outcome.end_sessions.then_some(member.rows.id),
         outbox: letters(office, society, member, act, &outcome)?,
         audit: vec![row(now, act.event(), Some(member.rows.id), note, desk)],
-        ..empty(now)
+        ..Batch::at(now)
     };
     let has_letters = !batch.outbox.is_empty();
     let staff = StaffBatch {
-        batch,
         released: Some((member.rows.id, released(society.keys(&office.world)?, member, &outcome))),
         deleted: outcome.delete.then_some((member.rows.id, member.rows.revision)),
-        asked: None,
         carried_out: approved.map(|approved| approved.request),
-        terms: None,
-        letters: None,
+        ..StaffBatch::of(batch)
     };
     office.world.store.act(&society.name, staff)?;
     if has_letters {

@@ -1,7 +1,7 @@
 //! The clock's jumps (design law 8): an alarm when there is one, and the word of one of the staff that it is true (staff.13). Another
 //! alarm where members' codes say that the clock is wrong.
 
-use super::{Desk, Office, StaffError, empty, in_japan, row};
+use super::{Desk, Office, StaffError, in_japan, row};
 use crate::ports::{AuditRow, Batch, Clock, CommitError, Fault, World};
 use crate::society::Society;
 use sekisho_core::audit::Event;
@@ -121,7 +121,7 @@ fn write(world: &World, society: &Society, event: impl Fn(Timestamp) -> AuditRow
         return Ok(());
     }
     let now = world.now(&society.name)?;
-    match world.store.commit(&society.name, Batch { audit: vec![event(now)], ..empty(now) }) {
+    match world.store.commit(&society.name, Batch { audit: vec![event(now)], ..Batch::at(now) }) {
         Ok(()) => Ok(()),
         Err(CommitError::Fault(fault)) => Err(fault),
         Err(refused) => Err(Fault::Store(refused.to_string())),

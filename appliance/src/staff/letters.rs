@@ -2,7 +2,7 @@
 //! brake would take that for an attack, so its budget is raised by what is announced.
 
 use super::policy::quota;
-use super::{Desk, Office, StaffError, empty, in_japan, japan, refused, row};
+use super::{Desk, Office, StaffError, in_japan, japan, refused, row};
 use crate::ports::{Batch, Letters, StaffBatch};
 use crate::society::Society;
 use jiff::ToSpan as _;
@@ -28,13 +28,8 @@ pub fn announce(office: &Office, society: &Society, from: &str, days: u32, membe
     }
     let note = format!("{from}-{days}-days-{members}-members");
     let staff = StaffBatch {
-        batch: Batch { audit: vec![row(now, Event::LettersAnnounced, None, Some(note), desk)], ..empty(now) },
-        released: None,
-        deleted: None,
-        asked: None,
-        carried_out: None,
-        terms: None,
         letters: Some(letters),
+        ..StaffBatch::of(Batch { audit: vec![row(now, Event::LettersAnnounced, None, Some(note), desk)], ..Batch::at(now) })
     };
     store.act(&society.name, staff)?;
     let budget = quota(&society.policy().limits.brake.raised_for(members));

@@ -154,24 +154,7 @@ impl Office {
     /// Writes down what one of the staff has done.
     fn audit(&self, society: &Society, event: Event, member: Option<MemberId>, desk: &dyn Desk) -> Result<(), StaffError> {
         let now = self.world.now(&society.name)?;
-        Ok(self.world.store.commit(&society.name, Batch { audit: vec![row(now, event, member, None, desk)], ..empty(now) })?)
-    }
-}
-
-/// A batch that writes nothing.
-fn empty(now: Timestamp) -> Batch {
-    Batch {
-        now,
-        member: None,
-        counts: None,
-        lane: None,
-        sprayed: None,
-        remember: None,
-        session_from: None,
-        session_to: None,
-        end_others: None,
-        outbox: Vec::new(),
-        audit: Vec::new(),
+        Ok(self.world.store.commit(&society.name, Batch { audit: vec![row(now, event, member, None, desk)], ..Batch::at(now) })?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::acts::{self, Approved};
 use super::member::Looked;
-use super::{Desk, Office, StaffError, empty, in_japan, row};
+use super::{Desk, Office, StaffError, in_japan, row};
 use crate::ports::{Batch, Binding, Fault, RequestRow, StaffBatch};
 use crate::records::{open_record, seal_record};
 use crate::society::Society;
@@ -37,13 +37,8 @@ pub(super) fn ask(office: &Office, society: &Society, member: &Looked, act: Act,
     let sealed = seal_record(world.vault.as_ref(), &binding(society, member_id, id), &Asked { by: desk.uid(), at: now, act })?.sealed;
     let expires = now.after(PATIENCE);
     let staff = StaffBatch {
-        batch: Batch { audit: vec![row(now, Event::ApprovalAsked, Some(member_id), Some(note), desk)], ..empty(now) },
-        released: None,
-        deleted: None,
         asked: Some(RequestRow { id, member: member_id, expires, sealed }),
-        carried_out: None,
-        terms: None,
-        letters: None,
+        ..StaffBatch::of(Batch { audit: vec![row(now, Event::ApprovalAsked, Some(member_id), Some(note), desk)], ..Batch::at(now) })
     };
     world.store.act(&society.name, staff)?;
     desk.line(&format!("asked for {}: {about}", member.profile.name))?;
@@ -64,7 +59,7 @@ pub fn list(office: &Office, society: &Society, desk: &dyn Desk) -> Result<(), S
     }
     // Written down before anything is shown, so that nobody is looked at without a trace.
     let audit = waiting.iter().map(|(_, member, _)| row(now, Event::MemberShown, Some(member.rows.id), None, desk)).collect();
-    office.world.store.commit(&society.name, Batch { audit, ..empty(now) })?;
+    office.world.store.commit(&society.name, Batch { audit, ..Batch::at(now) })?;
     for (asked, member, row) in &waiting {
         show(row.id, asked, member, desk)?;
     }

@@ -1,6 +1,6 @@
 //! New terms for a society (staff.5): in force at once; every member is asked before going on.
 
-use super::{Desk, Office, StaffError, empty, refused, row};
+use super::{Desk, Office, StaffError, refused, row};
 use crate::ports::{Batch, PublishedTerms, StaffBatch};
 use crate::society::{LONGEST_VERSION, Society, Terms};
 use sekisho_core::audit::Event;
@@ -31,13 +31,8 @@ pub fn publish(office: &Office, society: &Society, version: &str, desk: &dyn Des
     let now = office.world.now(&society.name)?;
     let terms = PublishedTerms { version: version.clone(), ja, en, at: now };
     let staff = StaffBatch {
-        batch: Batch { audit: vec![row(now, Event::TermsPublished, None, Some(version), desk)], ..empty(now) },
-        released: None,
-        deleted: None,
-        asked: None,
-        carried_out: None,
         terms: Some(terms.clone()),
-        letters: None,
+        ..StaffBatch::of(Batch { audit: vec![row(now, Event::TermsPublished, None, Some(version), desk)], ..Batch::at(now) })
     };
     office.world.store.act(&society.name, staff)?;
     let line = format!("published: version {} is in force from now on; every member is asked before going on", terms.version);

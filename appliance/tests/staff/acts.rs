@@ -158,7 +158,7 @@ impl Scene {
             passkeys_claimed: credentials.passkeys().map(|(_, passkey)| index_passkey(keys, &passkey.credential_id)).collect(),
             passkeys_released: Vec::new(),
         };
-        self.store.commit(&kumo(), Batch { member: Some(member), ..nothing() }).unwrap();
+        self.store.commit(&kumo(), Batch { member: Some(member), ..Batch::at(NOW) }).unwrap();
     }
 
     /// As [`Scene::set`]: first log-in finished, own password, proven address, an app, a passkey, recovery codes, a session, and failures.
@@ -180,7 +180,7 @@ impl Scene {
         let counts = fails.map(Count::Fail).to_vec();
         let counts = Some(Counted { key: CounterKey::Member(id), counts, limits: Limits::default(), from: None });
         let key = SessionKey([5; 32]);
-        self.store.commit(&kumo(), Batch { counts, session_to: Some((key, session(id))), ..nothing() }).unwrap();
+        self.store.commit(&kumo(), Batch { counts, session_to: Some((key, session(id))), ..Batch::at(NOW) }).unwrap();
         key
     }
 
@@ -217,22 +217,6 @@ pub fn kumo() -> SocietyName {
 
 pub fn named(name: &str) -> SocietyName {
     name.to_owned().try_into().unwrap()
-}
-
-fn nothing() -> Batch {
-    Batch {
-        now: NOW,
-        member: None,
-        counts: None,
-        lane: None,
-        sprayed: None,
-        remember: None,
-        session_from: None,
-        session_to: None,
-        end_others: None,
-        outbox: Vec::new(),
-        audit: Vec::new(),
-    }
 }
 
 fn proven(address: &str) -> Email {
@@ -394,15 +378,7 @@ fn a_request_serves_once_for_a_day_and_in_its_own_society() {
 fn two_who_approve_at_the_same_time_do_it_once() {
     let scene = Scene::new(Preset::Guarded);
     let request: u64 = scene.ask("12-3", issue(Delivery::Letter)).parse().unwrap();
-    let carry_out = || StaffBatch {
-        batch: nothing(),
-        released: None,
-        deleted: None,
-        asked: None,
-        carried_out: Some(request),
-        terms: None,
-        letters: None,
-    };
+    let carry_out = || StaffBatch { carried_out: Some(request), ..StaffBatch::of(Batch::at(NOW)) };
     scene.store.act(&kumo(), carry_out()).unwrap();
     assert!(matches!(scene.store.act(&kumo(), carry_out()), Err(CommitError::Conflict)));
 }
@@ -415,15 +391,7 @@ fn a_request_put_under_another_number_or_member_does_not_open() {
     let other = scene.rows("12-4").unwrap().id;
     for moved in [RequestRow { id: 7, ..row.clone() }, RequestRow { id: 8, member: other, ..row }] {
         let number = format!("{:06}", moved.id);
-        let asked = StaffBatch {
-            batch: nothing(),
-            released: None,
-            deleted: None,
-            asked: Some(moved),
-            carried_out: None,
-            terms: None,
-            letters: None,
-        };
+        let asked = StaffBatch { asked: Some(moved), ..StaffBatch::of(Batch::at(NOW)) };
         scene.store.act(&kumo(), asked).unwrap();
         let request = Request::Approve { society: kumo(), request: number, takes_file: true };
         let error = scene.run(&request, &TestDesk::of(OTHER, &[])).unwrap_err();
@@ -658,7 +626,7 @@ fn a_deleted_member_leaves_nothing_but_a_random_number_and_one_letter() {
         not_before: Some(Timestamp(NOW.0 + DAY)),
     };
     let outbox = vec![seal_letter(vault, &kumo(), rows.id, 77, &old).unwrap()];
-    scene.store.commit(&kumo(), Batch { outbox, ..nothing() }).unwrap();
+    scene.store.commit(&kumo(), Batch { outbox, ..Batch::at(NOW) }).unwrap();
     scene.ask("12-3", issue(Delivery::Letter));
     let members = scene.store.numbers(&kumo()).unwrap().members;
     scene.both("12-3", Wish::Delete);
@@ -703,13 +671,9 @@ fn a_member_that_has_changed_meanwhile_is_not_deleted() {
     scene.act("12-3", Wish::Disable).unwrap();
     let index = index_user_id(scene.society.keys(&scene.world).unwrap(), &UserId::typed("12-3"));
     let stale = StaffBatch {
-        batch: nothing(),
         released: Some((rows.id, vec![(Index::UserId, index)])),
         deleted: Some((rows.id, rows.revision)),
-        asked: None,
-        carried_out: None,
-        terms: None,
-        letters: None,
+        ..StaffBatch::of(Batch::at(NOW))
     };
     assert!(matches!(scene.store.act(&kumo(), stale), Err(CommitError::Conflict)));
     assert!(scene.rows("12-3").is_some(), "nothing of it was written");
@@ -796,11 +760,11 @@ fn family_tablet(scene: &Scene) -> BrowserKey {
     let (taro, hanako) = (scene.rows("12-3").unwrap().id, scene.rows("12-3-01").unwrap().id);
     let (first, key) = (BrowserKey([6; 32]), BrowserKey([7; 32]));
     for (from, to, member) in [(None, first, hanako), (Some(first), key, taro)] {
-        scene.store.commit(&kumo(), Batch { remember: Some(Remembered { from, to, member }), ..nothing() }).unwrap();
+        scene.store.commit(&kumo(), Batch { remember: Some(Remembered { from, to, member }), ..Batch::at(NOW) }).unwrap();
     }
     let wrong = vec![Count::Fail(Guessable::Password); 9];
     let (id, _) = scene.store.browser(&kumo(), key).unwrap().unwrap();
-    scene.store.commit(&kumo(), Batch { lane: Some((id, taro, wrong, Limits::default())), ..nothing() }).unwrap();
+    scene.store.commit(&kumo(), Batch { lane: Some((id, taro, wrong, Limits::default())), ..Batch::at(NOW) }).unwrap();
     key
 }
 

@@ -85,19 +85,7 @@ pub fn store_in(dir: &tempfile::TempDir) -> RedbStore {
 }
 
 pub fn batch() -> Batch {
-    Batch {
-        now: NOW,
-        member: None,
-        counts: None,
-        lane: None,
-        sprayed: None,
-        remember: None,
-        session_from: None,
-        session_to: None,
-        end_others: None,
-        outbox: Vec::new(),
-        audit: Vec::new(),
-    }
+    Batch::at(NOW)
 }
 
 pub fn write(n: u64, from: u64) -> MemberWrite {
@@ -170,28 +158,8 @@ pub fn store_fault(outcome: Result<(), CommitError>) -> String {
 /// A session as a log-in makes it. Its proof can only be made by the rules, so it is read from its bytes: a test of the store needs
 /// a row, not a right.
 pub fn session(member: u64, revision: u64, touched: u64) -> Session {
-    Session {
-        member: id(member),
-        revision: Revision(revision),
-        began: NOW,
-        touched: Timestamp(touched),
-        goal: Goal::Portal,
-        link: None,
-        password: Some(proof(member)),
-        birth_date: None,
-        birth_failures: 0,
-        factor: None,
-        first_login: false,
-        way: None,
-        anew: false,
-        pending_seed: None,
-        challenge: None,
-        mail_code: None,
-        naming: None,
-        offer_codes: false,
-        new_codes: None,
-        method_changed: false,
-    }
+    let begun = Session::new(id(member), NOW, Goal::Portal);
+    Session { revision: Revision(revision), touched: Timestamp(touched), password: Some(proof(member)), ..begun }
 }
 
 /// As the store would read it: outside of the rules nobody makes one.
