@@ -47,7 +47,7 @@ pub struct Ctx<'a> {
     pub brake: Budget,
     /// How many of those the society has announced letters for, on top of what is always allowed.
     pub brake_raised: u32,
-    /// How many other passwords of strangers are being judged in the society at this moment: each may be one more of them.
+    /// How many other first passwords of strangers are being judged in the society at this moment: each may be one more of them.
     pub beside: u32,
     /// Whether the user ID that [`Command::claims`] is somebody else's already.
     pub id_taken: bool,

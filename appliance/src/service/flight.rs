@@ -5,12 +5,12 @@ use crate::ports::CounterKey;
 use sekisho_core::command::Command;
 use sekisho_core::guard::{Asking, Guessable};
 use sekisho_core::id::{BrowserId, SocietyName};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 /// What is being judged at this moment.
 #[derive(Default)]
-pub(super) struct Flights(Mutex<BTreeSet<Flight>>);
+pub(super) struct Flights(Mutex<BTreeMap<Flight, bool>>);
 
 type Flight = (SocietyName, Who, Option<[u8; 32]>, What);
 
@@ -45,7 +45,15 @@ pub(super) struct Boarded<'a> {
 
 impl Flights {
     /// A place, or `None` when another try is being judged: this one is then neither judged nor counted.
-    pub(super) fn board(&self, society: &SocietyName, key: CounterKey, lane: Option<BrowserId>, what: What) -> Option<Boarded<'_>> {
+    /// `sprays`: whether what is guessed at may be a first password, which the spray brake counts.
+    pub(super) fn board(
+        &self,
+        society: &SocietyName,
+        key: CounterKey,
+        lane: Option<BrowserId>,
+        what: What,
+        sprays: bool,
+    ) -> Option<Boarded<'_>> {
         let who = match key {
             CounterKey::Member(id) => Who::Member(id.0),
             CounterKey::Nobody(index) => Who::Nobody(index.0),
@@ -54,21 +62,25 @@ impl Flights {
         let lane = lane.filter(|_| what == PASSWORD).map(|id| id.0);
         let flight = (society.clone(), who, lane, what);
         // A set of keys has no half-done state, so one that a panic left behind is as good as any.
-        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(flight.clone());
+        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = !flights.contains_key(&flight);
+        if free {
+            flights.insert(flight.clone(), sprays);
+        }
+        drop(flights);
         // Not `then_some`: it would make the place first and drop it when it is taken, which gives away the place of whoever has it.
         free.then(|| Boarded { flights: self, flight })
     }
 }
 
 impl Boarded<'_> {
-    /// How many other passwords of strangers are being judged in the same society. To be asked before anything is loaded: whoever is
-    /// not in the air any more has been counted by then.
-    pub(super) fn strangers_beside(&self) -> u32 {
-        let (society, _, lane, what) = &self.flight;
+    /// How many other first passwords of strangers are being judged in the same society. To be asked before anything is loaded: whoever
+    /// is not in the air any more has been counted by then.
+    pub(super) fn sprays_beside(&self) -> u32 {
         let flights = self.flights.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let strangers = flights.iter().filter(|(name, _, lane, what)| name == society && lane.is_none() && *what == PASSWORD);
-        let own = lane.is_none() && *what == PASSWORD;
-        u32::try_from(strangers.count()).unwrap_or(u32::MAX).saturating_sub(u32::from(own))
+        let others = flights.iter().filter(|(flight, sprays)| **sprays && flight.0 == self.flight.0 && **flight != self.flight);
+        let strangers = others.filter(|((_, _, lane, what), _)| lane.is_none() && *what == PASSWORD);
+        u32::try_from(strangers.count()).unwrap_or(u32::MAX)
     }
 }
 

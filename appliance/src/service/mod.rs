@@ -153,12 +153,13 @@ impl Service {
         if let Some(what) = What::of(&command) {
             // Whose counters it moves has to be known before it boards, and what is judged has to be loaded after.
             let loaded = self.load_for(society, browser, &command, self.world.now(&society.name)?)?;
-            boarded = self.flights.board(&society.name, loaded.counter, loaded.lane.browser(), what);
+            let sprays = loaded.rows.as_ref().is_some_and(|rows| rows.open.finished.is_none());
+            boarded = self.flights.board(&society.name, loaded.counter, loaded.lane.browser(), what, sprays);
             if boarded.is_none() {
                 return self.try_again(society, browser, &command, typed);
             }
         }
-        let beside = boarded.as_ref().map_or(0, Boarded::strangers_beside);
+        let beside = boarded.as_ref().map_or(0, Boarded::sprays_beside);
         let mut measured = None;
         // One try, one after a conflict with equal plans, one with a new plan: then somebody else is busy here (design law 2).
         for _ in 0..3 {

@@ -37,7 +37,7 @@ fn lines(policy: &TenantPolicy, announced: Vec<String>) -> Vec<String> {
     }
     lines.push(String::new());
     let table = |title: &str, rows: Vec<(&str, String)>| {
-        let rows = rows.into_iter().map(|(what, text)| format!("  {what:<44}{text}"));
+        let rows = rows.into_iter().map(|(what, text)| format!("  {what:<48}{text}"));
         std::iter::once(title.to_owned()).chain(rows).collect::<Vec<_>>()
     };
     lines.extend(table("limits", limits(&policy.limits)));
