@@ -155,3 +155,36 @@ fn a_password_that_changes_while_it_is_judged_opens_nothing() {
         assert_eq!((late.seen().0, late.cookie()), ("login-timeout", None));
     });
 }
+
+/// Many at once would all find room in the budget before the first of them is counted.
+#[test]
+fn a_letter_that_is_being_asked_for_is_not_asked_for_beside() {
+    let scene = Scene::new();
+    let person = scene.member_at("m", "portal");
+    let id = person.member.user_id.clone();
+    let (mut one, mut other) = (person.elsewhere(), person.elsewhere());
+    for browser in [&mut one, &mut other] {
+        browser.open(&mut scene.driver(), "/forgot-password");
+    }
+    let (inside, leave) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let first = AtomicBool::new(true);
+    let (told, released) = (Arc::clone(&inside), Arc::clone(&leave));
+    scene.watches.vault.meet("seal letter", move || {
+        if first.swap(false, Ordering::SeqCst) {
+            told.wait();
+            released.wait();
+        }
+    });
+    let beside = std::thread::scope(|threads| {
+        let asking = threads.spawn(|| one.send(&mut scene.driver(), &[("user_id", &id)]).2);
+        inside.wait();
+        let release = Release(leave);
+        let (_, refusal, status) = other.send(&mut scene.driver(), &[("user_id", &id)]);
+        let beside = (refusal.map(str::to_owned), status);
+        drop(release);
+        assert_eq!(asking.join().expect("a thread without panic"), 200);
+        beside
+    });
+    assert_eq!(beside, (Some("guard.try-again".to_owned()), 429));
+    assert_eq!(scene.counters(&person).recovery.in_hour, 1);
+}
